@@ -1,0 +1,235 @@
+"""From stored bytes to raw records, whatever people wrapped them in.
+
+A record is kept as the JSON text it was: nothing is interpreted here. The shapes:
+
+- ``{"Records": […]}``, CloudTrail's own files and the console's event-history download
+- a list of records, one record a line, one record alone
+- ``{"Events": [{"CloudTrailEvent": "…"}]}``, what ``aws cloudtrail lookup-events`` prints
+- ``{"detail-type": …, "detail": {…}}``, EventBridge
+- ``{"events"|"logEvents": [{"message": "…"}]}``, what ``aws logs filter-log-events`` prints and
+  what CloudWatch Logs sends to subscribers; its exports to S3 (a time stamp before each line)
+- ``{"QueryResultRows": [[{"eventJson": "…"}]]}``, CloudTrail Lake, where the event was selected
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+from isal import igzip, isal_zlib
+from msgspec import Raw
+
+__all__ = ["NotEvents", "Unreadable", "Unwrapped", "decompress", "unwrap"]
+
+
+class Unreadable(Exception):
+    """The bytes hold no CloudTrail events; the text says why."""
+
+
+class NotEvents(Exception):
+    """The bytes are CloudTrail's, but of a kind that holds no events; the text says which."""
+
+
+@dataclass(slots=True)
+class Unwrapped:
+    """What a file held.
+
+    Attributes
+    ----------
+    records
+        The JSON text of each record.
+    problems
+        A sentence for each part that is no CloudTrail record.
+    notes
+        A sentence for what was left out with good reason.
+    """
+
+    records: list[Raw] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def decompress(stored: bytes) -> bytes:
+    """Return a file's text as UTF-8 without byte order mark, gunzipped where it was gzipped.
+
+    The content decides, not the name. UTF-16 is taken where a byte order mark announces it:
+    PowerShell's ``>`` writes it.
+
+    Raises
+    ------
+    Unreadable
+        If the gzip stream is broken or the text is not UTF-8, or there is none.
+    """
+    if stored.startswith(b"\x1f\x8b"):
+        try:
+            stored = igzip.decompress(stored)
+        except EOFError:
+            raise Unreadable("truncated gzip: the end of the stream is missing") from None
+        except (igzip.BadGzipFile, isal_zlib.error, zlib.error) as error:
+            raise Unreadable(f"broken gzip: {error}") from None
+    if stored.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return stored.decode("utf-16").encode()
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"broken UTF-16 at byte {error.start}") from None
+    text = stored.removeprefix(b"\xef\xbb\xbf")
+    if not text.strip():
+        raise Unreadable("empty: there is nothing in it")
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"not UTF-8: the byte at {error.start} belongs to no character") from None
+    return text
+
+
+def unwrap(text: bytes) -> Unwrapped:
+    """Find the records in a file's text.
+
+    Raises
+    ------
+    Unreadable
+        If there is no record in it: broken JSON, or another kind of it.
+    NotEvents
+        If it is a digest or holds nothing but Insights.
+    """
+    found = Unwrapped()
+    insights = 0
+    for where, value in _values(text):
+        for item in _items(value, where):
+            if isinstance(item, str):
+                found.problems.append(item)
+            elif item is _INSIGHT:
+                insights += 1
+            else:
+                found.records.append(item)
+    if insights and not found.records:
+        raise NotEvents("CloudTrail Insights: it holds no calls")
+    if insights:
+        found.notes.append(f"{insights} Insights records were left out: they are not calls")
+    if found.problems and not found.records:
+        raise Unreadable(found.problems[0])
+    return found
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_LIST = msgspec.json.Decoder(list[Raw])
+_TEXT = msgspec.json.Decoder(str)
+_ANY = msgspec.json.Decoder(Raw)
+_INSIGHT = Raw(b'"insight"')
+
+# Fields that only a CloudTrail record has beside its eventName or eventSource. One is enough: a
+# record that lacks others is still evidence.
+_RECORD_FIELDS = frozenset({"awsRegion", "eventID", "eventTime", "eventVersion", "userIdentity"})
+# Where the next layer is, by the wrapper's key.
+_LAYERS = ("Records", "Events", "CloudTrailEvent", "events", "logEvents", "message", "eventJson")
+# Nobody wraps deeper than CloudWatch Logs around EventBridge around a list; attackers might.
+_DEEPEST = 8
+
+
+def _values(text: bytes) -> Iterator[tuple[str, Raw]]:
+    """Yield each JSON value of the text and where it stands: one as a rule, else one a line."""
+    try:
+        yield "", _json(text)
+        return
+    except msgspec.DecodeError as error:
+        whole = error
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    parsed = {number: value for number, line in lines if (value := _line(line))}
+    if len(lines) < 2 or not parsed:
+        raise Unreadable(_what_else(text, whole))
+    for number, _ in lines:
+        yield f"line {number}: ", parsed.get(number, Raw(b"null"))
+
+
+def _json(text: bytes) -> Raw:
+    """Return the text as one JSON value, or raise `msgspec.DecodeError`."""
+    try:
+        _ANY.decode(text)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deeply") from None
+    return Raw(text.strip())
+
+
+def _line(line: bytes) -> Raw | None:
+    # Exports of CloudWatch Logs put "2026-06-01T09:00:00.000Z " before the event.
+    start = line.find(b"{") if line[:2].isdigit() else 0
+    try:
+        return _json(line[start:])
+    except msgspec.DecodeError:
+        return None
+
+
+def _what_else(text: bytes, error: Exception) -> str:
+    head = text.lstrip()[:200]
+    if head[:1] in (b"{", b"["):
+        return f"broken JSON: {error}"
+    if b"Event name" in head or b"eventName" in head:
+        return "CSV, which lacks most of an event's fields: download the event history as JSON"
+    return "not JSON"
+
+
+def _items(value: Raw, where: str, depth: int = 0) -> Iterator[Raw | str]:
+    """Yield the records inside a JSON value, and a sentence for what is none."""
+    first = bytes(memoryview(value)[:1])
+    if depth > _DEEPEST:
+        yield f"{where}wrapped more than {_DEEPEST} layers deep"
+    elif first == b"[":
+        for number, item in enumerate(_LIST.decode(value), 1):
+            yield from _items(item, where if depth else f"{where}item {number}: ", depth + 1)
+    elif first == b'"':
+        yield from _quoted(value, where, depth)
+    elif first == b"{":
+        yield from _object(value, where, depth)
+    else:
+        yield f"{where}not a CloudTrail record but {bytes(value)[:40].decode(errors='replace')}"
+
+
+def _quoted(value: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+    try:
+        inner = _json(_TEXT.decode(value).encode())
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        yield f"{where}a text that is no JSON where a CloudTrail record should be"
+        return
+    yield from _items(inner, where, depth + 1)
+
+
+def _object(value: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+    fields = _OBJECT.decode(value)
+    if _is_record(fields):
+        yield _INSIGHT if "insightDetails" in fields else value
+    elif "digestS3Bucket" in fields or "logFiles" in fields:
+        raise NotEvents("a CloudTrail digest: it proves log files, it holds no events")
+    elif "insightDetails" in fields:
+        yield _INSIGHT
+    elif "detail" in fields and "detail-type" in fields:
+        yield from _items(fields["detail"], where, depth + 1)
+    elif "QueryResultRows" in fields:
+        yield from _lake_rows(fields["QueryResultRows"], where, depth)
+    elif layer := next((key for key in _LAYERS if key in fields), None):
+        yield from _items(fields[layer], where, depth + 1)
+    else:
+        keys = ", ".join(list(fields)[:5]) or "none"
+        yield f"{where}another kind of JSON: not a CloudTrail record (its keys: {keys})"
+
+
+def _is_record(fields: dict[str, Raw]) -> bool:
+    # Notifications of S3, SQS and DynamoDB look alike, but for "eventSource": "aws:s3".
+    source = bytes(fields.get("eventSource", b""))
+    return (
+        ("eventName" in fields or bool(source))
+        and not _RECORD_FIELDS.isdisjoint(fields)
+        and not source.startswith(b'"aws:')
+    )
+
+
+def _lake_rows(rows: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+    for number, row in enumerate(_LIST.decode(rows), 1):
+        cells = [_OBJECT.decode(cell) for cell in _LIST.decode(row)]
+        event = next((cell["eventJson"] for cell in cells if "eventJson" in cell), None)
+        if event is None:
+            yield f"{where}row {number}: CloudTrail Lake columns without the event: select eventJson"
+        else:
+            yield from _items(event, where, depth + 1)

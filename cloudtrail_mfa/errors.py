@@ -1,0 +1,70 @@
+"""What can go wrong, as exceptions.
+
+A log file that cannot be read is not an exception but a row of the `IngestReport`;
+a request that cannot be understood always raises::
+
+    CloudTrailMfaError
+    ├── ScopeError (ValueError)          a filter that cannot be understood
+    ├── SourceError (FileNotFoundError)  a source that names no file
+    ├── LakeError (OSError)              a folder that is no lake, or a lake in use
+    ├── QueryError (ValueError)          SQL that DuckDB refuses
+    └── EventError (LookupError)         an event id that names no event, or several
+"""
+
+__all__ = [
+    "CloudTrailMfaError",
+    "EventError",
+    "LakeError",
+    "QueryError",
+    "ScopeError",
+    "SourceError",
+]
+
+
+class CloudTrailMfaError(Exception):
+    """The root: whoever catches this catches everything the library raises on purpose."""
+
+
+class ScopeError(CloudTrailMfaError, ValueError):
+    """A filter that cannot be understood; `field` and `value` say which."""
+
+    def __init__(self, field: str, value: object, problem: str) -> None:
+        self.field = field
+        self.value = value
+        super().__init__(f"{field}={value!r} {problem}")
+
+
+class SourceError(CloudTrailMfaError, FileNotFoundError):
+    """A source that names no file; `source` is the text that was given."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        self.source = source
+        super().__init__(f"{source}: {problem}")
+
+    def __str__(self) -> str:
+        """Return the sentence (OSError would print its arguments instead)."""
+        return str(self.args[0])
+
+
+class LakeError(CloudTrailMfaError, OSError):
+    """A folder that is not a lake, or a lake that another process is writing to."""
+
+    def __init__(self, path: object, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}")
+
+    def __str__(self) -> str:
+        """Return the sentence (OSError would print its arguments instead)."""
+        return str(self.args[0])
+
+
+class QueryError(CloudTrailMfaError, ValueError):
+    """SQL that DuckDB refuses; the message is DuckDB's own."""
+
+
+class EventError(CloudTrailMfaError, LookupError):
+    """An event id that names no event of the lake, or more than one."""
+
+    def __init__(self, event_id: str, problem: str) -> None:
+        self.event_id = event_id
+        super().__init__(f"event {event_id!r} {problem}")
