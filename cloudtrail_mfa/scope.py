@@ -128,7 +128,9 @@ def _moment(field: str, value: TimeFilter, now: datetime) -> datetime | None:
         return moment + timedelta(days=field == "until" and bool(_DATE_ONLY.fullmatch(text)))
     except (ValueError, OverflowError):
         raise ScopeError(
-            field, value, "is not a time: give ISO 8601 (2026-06-01T09:30:00Z) or an age (36h, 7d)"
+            field,
+            value,
+            "is not a time: give ISO 8601 (2026-06-01T09:30:00Z) or an age (36h, 7d)",
         ) from None
 
 

@@ -64,10 +64,10 @@ def decompress(stored: bytes) -> bytes:
     """
     if stored.startswith(b"\x1f\x8b"):
         try:
-            stored = igzip.decompress(stored)
+            stored = bytes(igzip.decompress(stored))  # type: ignore[no-untyped-call]
         except EOFError:
             raise Unreadable("truncated gzip: the end of the stream is missing") from None
-        except (igzip.BadGzipFile, isal_zlib.error, zlib.error) as error:
+        except _BROKEN_GZIP as error:
             raise Unreadable(f"broken gzip: {error}") from None
     if stored.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -81,7 +81,9 @@ def decompress(stored: bytes) -> bytes:
         try:
             text.decode()
         except UnicodeDecodeError as error:
-            raise Unreadable(f"not UTF-8: the byte at {error.start} belongs to no character") from None
+            raise Unreadable(
+                f"not UTF-8: the byte at {error.start} belongs to no character"
+            ) from None
     return text
 
 
@@ -120,11 +122,20 @@ _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder(Raw)
 _INSIGHT = Raw(b'"insight"')
 
+_BROKEN_GZIP: tuple[type[Exception], ...] = (OSError, isal_zlib.error, zlib.error)
 # Fields that only a CloudTrail record has beside its eventName or eventSource. One is enough: a
 # record that lacks others is still evidence.
 _RECORD_FIELDS = frozenset({"awsRegion", "eventID", "eventTime", "eventVersion", "userIdentity"})
 # Where the next layer is, by the wrapper's key.
-_LAYERS = ("Records", "Events", "CloudTrailEvent", "events", "logEvents", "message", "eventJson")
+_LAYERS = (
+    "Records",
+    "Events",
+    "CloudTrailEvent",
+    "events",
+    "logEvents",
+    "message",
+    "eventJson",
+)
 # Nobody wraps deeper than CloudWatch Logs around EventBridge around a list; attackers might.
 _DEEPEST = 8
 
@@ -132,13 +143,17 @@ _DEEPEST = 8
 def _values(text: bytes) -> Iterator[tuple[str, Raw]]:
     """Yield each JSON value of the text and where it stands: one as a rule, else one a line."""
     try:
-        yield "", _json(text)
-        return
+        value = _json(text)
     except msgspec.DecodeError as error:
-        whole = error
+        yield from _lines(text, error)
+    else:
+        yield "", value
+
+
+def _lines(text: bytes, whole: Exception) -> Iterator[tuple[str, Raw]]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     parsed = {number: value for number, line in lines if (value := _line(line))}
-    if len(lines) < 2 or not parsed:
+    if len(lines) == 1 or not parsed:
         raise Unreadable(_what_else(text, whole))
     for number, _ in lines:
         yield f"line {number}: ", parsed.get(number, Raw(b"null"))

@@ -89,7 +89,7 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> list[LogFile]:
         If a source names no file.
     """
     found: dict[str, LogFile] = {}
-    for source in map(os.fspath, sources):
+    for source in [os.fspath(source) for source in sources]:
         before = len(found)
         known = False
         for path in _paths(source):
@@ -111,7 +111,9 @@ def _look(path: str) -> LogFile:
 def _paths(source: str) -> Iterator[str]:
     expanded = os.path.expanduser(source)
     # A name that exists is taken literally, even if it looks like a glob.
-    starts = [expanded] if os.path.lexists(expanded) else sorted(glob.glob(expanded, recursive=True))
+    starts = (
+        [expanded] if os.path.lexists(expanded) else sorted(glob.glob(expanded, recursive=True))
+    )
     for start in starts:
         if os.path.isdir(start):
             yield from _tree(os.path.abspath(start))

@@ -119,7 +119,7 @@ def _usual(text: bytes, users: _Users) -> list[Any] | None:
         record = _RECORD.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return None
-    values = [None if value is UNSET else value for value in _ASTUPLE(record)]
+    values: list[Any] = [None if value is UNSET else value for value in _ASTUPLE(record)]
     if values[_USER_AT] is not None:
         values[_USER_AT] = users.number(bytes(values[_USER_AT]))
         if values[_USER_AT] is None:
@@ -158,12 +158,15 @@ def _best_effort(text: bytes, users: _Users) -> list[Any]:
     return values
 
 
+_MOST_DIGITS = 1000
+
+
 def _integer(digits: str) -> int | str:
     # Python refuses to read a number of thousands of digits.
-    return int(digits) if len(digits) < 1000 else digits
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
-def _coerce(column: Column, value: Any) -> Any:
+def _coerce(column: Column, value: Any) -> Any:  # noqa: PLR0911
     if column.kind == "json":
         return None if value is None else _json_text(value)
     if column.kind == "group":

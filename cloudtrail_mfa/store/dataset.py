@@ -93,19 +93,24 @@ class Dataset:
     Parameters
     ----------
     folder
-        Made if absent.
+        The lake's folder.
+    create
+        Whether to make it if absent.
 
     Raises
     ------
     LakeError
-        If the folder cannot be made, or holds other things than a lake.
+        If the folder cannot be made, holds other things than a lake, or is absent and not to be
+        made.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], *, create: bool = True) -> None:
         self.folder = Path(folder)
         self.events = self.folder / "events"
         self._manifest = self.folder / "manifest"
         self._staging = self.folder / "staging"
+        if not create and not self._manifest.is_dir():
+            raise LakeError(self.folder, "there is no lake here: ingest log files into it first")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             foreign = not self._manifest.is_dir() and any(self.folder.iterdir())
@@ -131,7 +136,8 @@ class Dataset:
             lock.acquire()
         except filelock.Timeout:
             raise LakeError(
-                self.folder, "is being written to by another process: wait until it is done"
+                self.folder,
+                "is being written to by another process: wait until it is done",
             ) from None
         try:
             for commit in self._commits():
@@ -174,7 +180,7 @@ class Dataset:
         draft.write_bytes(msgspec.json.encode(commit))
         # Time before the name: commits are listed in their order.
         number = sum(1 for _ in self._manifest.glob("*.json"))
-        os.replace(draft, self._manifest / f"{number:08d}-{name}.json")
+        draft.replace(self._manifest / f"{number:08d}-{name}.json")
         self._move_into_place(commit)
         shutil.rmtree(staged)
 
@@ -194,7 +200,7 @@ class Dataset:
         for name in commit.parquet:
             if (place := self._place(name)) != self.events / name:
                 (self.events / name).parent.mkdir(parents=True, exist_ok=True)
-                os.replace(place, self.events / name)
+                place.replace(self.events / name)
 
 
 _DECODER = msgspec.json.Decoder(_Commit)
@@ -207,7 +213,10 @@ def _partitions(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     groups = rows.group_by(["account_id", "date"], use_threads=False).aggregate([([], "count_all")])
     start = 0
     for group in groups.to_pylist():
-        yield _folder(group["account_id"], group["date"]), rows.slice(start, group["count_all"])
+        yield (
+            _folder(group["account_id"], group["date"]),
+            rows.slice(start, group["count_all"]),
+        )
         start += group["count_all"]
 
 

@@ -131,16 +131,16 @@ def _same(left: pa.Table, right: pa.Table, pairs: Sequence[tuple[int, int]]) -> 
         return []
     ours = _flat(left.take(pa.array([at for at, _ in pairs], pa.int64())))
     theirs = _flat(right.take(pa.array([at for _, at in pairs], pa.int64())))
-    equal = pa.scalar(True)
+    equal = pa.array([True] * len(pairs))
     for one, other in zip(ours.columns, theirs.columns, strict=True):
         both_null = pc.and_(pc.is_null(one), pc.is_null(other))
-        equal = pc.and_(equal, pc.or_(pc.fill_null(pc.equal(one, other), False), both_null))
+        equal = pc.and_(
+            equal, pc.or_(pc.fill_null(pc.equal(one, other), fill_value=False), both_null)
+        )
     same = [at for (at, _), yes in zip(pairs, equal.to_pylist(), strict=True) if yes]
     # Texts may differ while the JSON is equal: other spaces, another order of keys.
     doubtful = [pair for pair, yes in zip(pairs, equal.to_pylist(), strict=True) if not yes]
-    return same + [
-        at for at, other in doubtful if _record(left, at) == _record(right, other)
-    ]
+    return same + [at for at, other in doubtful if _record(left, at) == _record(right, other)]
 
 
 def _first_of_each(rows: pa.Table, places: Sequence[int]) -> set[int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+import msgspec
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Raw
@@ -95,6 +97,13 @@ class IngestReport:
     def complete(self) -> bool:
         """Whether all input could be used."""
         return not any(file.outcome == "rejected" or file.problems for file in self.files)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row a file, with the fields of `SourceFile`."""
+        return pd.DataFrame(
+            [msgspec.structs.asdict(file) for file in self.files],
+            columns=SourceFile.__struct_fields__,
+        )
 
     def __str__(self) -> str:
         """Tell the run in one sentence a line, each unusable file by name."""
@@ -237,12 +246,19 @@ class _Run:
 
 def _source(file: LogFile, outcome: Outcome, *, reason: str = "") -> SourceFile:
     return SourceFile(
-        path=file.path, size=file.size, modified=file.modified, outcome=outcome, reason=reason
+        path=file.path,
+        size=file.size,
+        modified=file.modified,
+        outcome=outcome,
+        reason=reason,
     )
 
 
 def _scope_text(scope: Scope) -> str:
-    parts = [scope.since and f"since={scope.since:%FT%TZ}", scope.until and f"until={scope.until:%FT%TZ}"]
+    parts = [
+        scope.since and f"since={scope.since:%FT%TZ}",
+        scope.until and f"until={scope.until:%FT%TZ}",
+    ]
     parts += [f"account={account}" for account in sorted(scope.accounts)]
     parts += [f"region={region}" for region in sorted(scope.regions)]
     return " ".join(part for part in parts if part)
@@ -258,7 +274,9 @@ def _outside(file: LogFile, scope: Scope) -> str | None:
     if scope.regions and region not in scope.regions:
         return "of another region, by its name"
     # Events come late, never early; the later end cannot be told from a name.
-    if scope.since and datetime.strptime(f"{minute}Z", "%Y%m%dT%H%M%z") < scope.since.replace(second=0):
+    if scope.since and datetime.strptime(f"{minute}Z", "%Y%m%dT%H%M%z") < scope.since.replace(
+        second=0
+    ):
         return "delivered before the time of interest, by its name"
     return None
 
@@ -273,13 +291,16 @@ def _conflicts(events: Sequence[str]) -> list[str]:
 
 def _shortened(sentences: Sequence[str]) -> list[str]:
     rest = len(sentences) - _MOST_SENTENCES
-    return [*sentences[:_MOST_SENTENCES], *([f"and {rest:,} more like these"] if rest > 0 else [])]
+    return [
+        *sentences[:_MOST_SENTENCES],
+        *([f"and {rest:,} more like these"] if rest > 0 else []),
+    ]
 
 
 def _load_all(files: Sequence[LogFile], scope: Scope, workers: int) -> Iterator[_Loaded]:
     tasks = list(_tasks(files))
     load = partial(_load, scope=scope)
-    if workers == 1 or len(tasks) < 2:
+    if workers == 1 or len(tasks) <= 1:
         yield from map(load, tasks)
         return
     # Spawned, since a fork of a process with threads (DuckDB's, Arrow's) may hang.
@@ -367,9 +388,9 @@ def _inside(rows: pa.Table, scope: Scope) -> pa.ChunkedArray:
     if scope.regions:
         tests.append(_is_one_of(rows["aws_region"], scope.regions))
     for test in tests:
-        inside = pc.and_(inside, pc.fill_null(test, True))
+        inside = pc.and_(inside, pc.fill_null(test, fill_value=True))
     return inside
 
 
 def _is_one_of(column: pa.ChunkedArray, values: Sequence[str]) -> pa.ChunkedArray:
-    return pc.if_else(pc.is_null(column), True, pc.is_in(column, pa.array(values)))
+    return pc.or_(pc.is_null(column), pc.is_in(column, pa.array(values)))

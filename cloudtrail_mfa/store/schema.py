@@ -94,7 +94,11 @@ _SESSION = Column(
             "webIdFederationData",
             "The identity provider, for sessions opened by web identity federation.",
             (
-                _text("federated_provider", "federatedProvider", "ARN or name of the provider."),
+                _text(
+                    "federated_provider",
+                    "federatedProvider",
+                    "ARN or name of the provider.",
+                ),
                 _json("attributes", "attributes", "What the provider said of the user"),
             ),
         ),
@@ -104,14 +108,38 @@ _SESSION = Column(
             "attributes",
             "When the session was opened, and whether with MFA.",
             (
-                _text("creation_date", "creationDate", "When the credentials were issued, UTC."),
-                _text("mfa_authenticated", "mfaAuthenticated", "'true' or 'false', as text."),
+                _text(
+                    "creation_date",
+                    "creationDate",
+                    "When the credentials were issued, UTC.",
+                ),
+                _text(
+                    "mfa_authenticated",
+                    "mfaAuthenticated",
+                    "'true' or 'false', as text.",
+                ),
             ),
         ),
-        _text("source_identity", "sourceIdentity", "Source identity set when the role was assumed."),
-        _text("ec2_role_delivery", "ec2RoleDelivery", "Instance metadata version: 1.0 or 2.0."),
-        _text("ec2_issued_in_vpc", "ec2IssuedInVpc", "VPC to which the credentials were issued."),
-        _text("assumed_root", "assumedRoot", "'true' for a privileged root session (AssumeRoot)."),
+        _text(
+            "source_identity",
+            "sourceIdentity",
+            "Source identity set when the role was assumed.",
+        ),
+        _text(
+            "ec2_role_delivery",
+            "ec2RoleDelivery",
+            "Instance metadata version: 1.0 or 2.0.",
+        ),
+        _text(
+            "ec2_issued_in_vpc",
+            "ec2IssuedInVpc",
+            "VPC to which the credentials were issued.",
+        ),
+        _text(
+            "assumed_root",
+            "assumedRoot",
+            "'true' for a privileged root session (AssumeRoot).",
+        ),
     ),
 )
 
@@ -121,7 +149,11 @@ _IDENTITY = Column(
     "userIdentity",
     "Who made the call, and with which credentials.",
     (
-        _text("type", "type", "Kind of identity: IAMUser, AssumedRole, Root, AWSService, …"),
+        _text(
+            "type",
+            "type",
+            "Kind of identity: IAMUser, AssumedRole, Root, AWSService, …",
+        ),
         _text("principal_id", "principalId", "Unique id of the caller."),
         _text("arn", "arn", "ARN of the caller."),
         _text("account_id", "accountId", "Account that owns the caller."),
@@ -137,7 +169,11 @@ _IDENTITY = Column(
             "The Identity Center user for whom the call was made.",
             (
                 _text("user_id", "userId", "User id in the identity store."),
-                _text("identity_store_arn", "identityStoreArn", "ARN of the identity store."),
+                _text(
+                    "identity_store_arn",
+                    "identityStoreArn",
+                    "ARN of the identity store.",
+                ),
             ),
         ),
         Column(
@@ -146,8 +182,16 @@ _IDENTITY = Column(
             "inScopeOf",
             "The workload to which the credentials were issued.",
             (
-                _text("issuer_type", "issuerType", "Kind of workload, as AWS::Lambda::Function."),
-                _text("credentials_issued_to", "credentialsIssuedTo", "ARN of the workload."),
+                _text(
+                    "issuer_type",
+                    "issuerType",
+                    "Kind of workload, as AWS::Lambda::Function.",
+                ),
+                _text(
+                    "credentials_issued_to",
+                    "credentialsIssuedTo",
+                    "ARN of the workload.",
+                ),
                 _text("source_arn", "sourceArn", "ARN of the resource behind the request."),
                 _text("source_account", "sourceAccount", "Account of that resource."),
             ),
@@ -164,7 +208,11 @@ STORED = (
     _text("event_source", "eventSource", "Service that was called, as s3.amazonaws.com."),
     _text("event_name", "eventName", "Operation that was called, as ListBuckets."),
     _text("aws_region", "awsRegion", "Region in which the call was made."),
-    _text("source_ip_address", "sourceIPAddress", "Address of the caller, or a service's name."),
+    _text(
+        "source_ip_address",
+        "sourceIPAddress",
+        "Address of the caller, or a service's name.",
+    ),
     _text("user_agent", "userAgent", "What the caller's program says of itself."),
     _text("error_code", "errorCode", "Service error, absent when the call passed."),
     _text("error_message", "errorMessage", "What the error says; cut by AWS at 1 KB."),
@@ -176,9 +224,22 @@ STORED = (
     _json("resources", "resources", "Resources that were touched"),
     _text("event_type", "eventType", "AwsApiCall, AwsConsoleSignIn, AwsServiceEvent, …"),
     _text("api_version", "apiVersion", "Version of the API that was called."),
-    Column("management_event", "flag", "managementEvent", "Whether it is a management event."),
-    _text("recipient_account_id", "recipientAccountId", "Account whose trail holds the event."),
-    _text("shared_event_id", "sharedEventID", "Joins the records that two accounts hold of one call."),
+    Column(
+        "management_event",
+        "flag",
+        "managementEvent",
+        "Whether it is a management event.",
+    ),
+    _text(
+        "recipient_account_id",
+        "recipientAccountId",
+        "Account whose trail holds the event.",
+    ),
+    _text(
+        "shared_event_id",
+        "sharedEventID",
+        "Joins the records that two accounts hold of one call.",
+    ),
     _text("vpc_endpoint_id", "vpcEndpointId", "VPC endpoint through which the call came."),
     _text("vpc_endpoint_account_id", "vpcEndpointAccountId", "Account of that endpoint."),
     _text("event_category", "eventCategory", "Management, Data, NetworkActivity."),
@@ -190,7 +251,11 @@ STORED = (
     _json("tls_details", "tlsDetails", "TLS version, cipher suite and host name"),
     _json("service_event_details", "serviceEventDetails", "What triggered a service event"),
     _json("addendum", "addendum", "Why an event came late or again"),
-    _json("edge_device_details", "edgeDeviceDetails", "The edge device that was the target"),
+    _json(
+        "edge_device_details",
+        "edgeDeviceDetails",
+        "The edge device that was the target",
+    ),
     _json("event_context", "eventContext", "Tags and condition keys of the call"),
     Column(
         "record",
@@ -203,7 +268,11 @@ STORED = (
 """The columns inside the Parquet files, in their order."""
 
 PARTITIONS = (
-    _text("account_id", "", "Account whose trail holds the event; null where no account id is given."),
+    _text(
+        "account_id",
+        "",
+        "Account whose trail holds the event; null where no account id is given.",
+    ),
     Column("date", "date", "", "Day of the event, UTC; null where its time cannot be read."),
 )
 """The columns that are folder names: ``events/account_id=…/date=…/``."""

@@ -1,0 +1,40 @@
+"""Why was this AWS call denied? Offline analysis of CloudTrail logs.
+
+>>> import cloudtrail_mfa as ctm
+>>> lake = ctm.Lake("lake/")                      # doctest: +SKIP
+>>> lake.ingest("AWSLogs/")                       # doctest: +SKIP
+>>> lake.denials(since="7d", principal="alice")   # doctest: +SKIP
+"""
+
+from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
+from cloudtrail_mfa.attribution.explanation import Explanation
+from cloudtrail_mfa.errors import (
+    CloudTrailMfaError,
+    EventError,
+    LakeError,
+    QueryError,
+    ScopeError,
+    SourceError,
+)
+from cloudtrail_mfa.lake import Lake
+from cloudtrail_mfa.scope import Filters
+from cloudtrail_mfa.store.dataset import SourceFile
+from cloudtrail_mfa.store.ingest import IngestReport, Progress
+
+__all__ = [
+    "CAUSES",
+    "CERTAINTIES",
+    "CloudTrailMfaError",
+    "EventError",
+    "Explanation",
+    "Filters",
+    "IngestReport",
+    "Lake",
+    "LakeError",
+    "Progress",
+    "QueryError",
+    "ScopeError",
+    "SourceError",
+    "SourceFile",
+    "Verdict",
+]

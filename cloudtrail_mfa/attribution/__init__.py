@@ -1,0 +1,1 @@
+"""Why calls were denied: causes, and the rules that find them."""

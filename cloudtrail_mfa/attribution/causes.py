@@ -1,0 +1,198 @@
+"""Every cause once: its name, what it means, what to do about it; and how sure one can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+__all__ = [
+    "CAUSES",
+    "CERTAINTIES",
+    "VERDICT_COLUMNS",
+    "Cause",
+    "CauseName",
+    "Certainty",
+    "Verdict",
+]
+
+CauseName = Literal[
+    "long_term_key",
+    "session_without_mfa",
+    "mfa_expired",
+    "mfa_not_sufficient",
+    "no_permission",
+    "explicit_deny",
+    "service_control_policy",
+    "resource_control_policy",
+    "permissions_boundary",
+    "session_policy",
+    "resource_policy",
+    "vpc_endpoint_policy",
+    "trust_policy",
+    "service_request",
+    "not_authorization",
+    "undetermined",
+]
+"""The name of a cause, as in the column ``cause``."""
+
+Certainty = Literal["proven", "observed", "stated", "inferred", "unknown"]
+"""How sure a cause is, surest first, as in the column ``certainty``."""
+
+CERTAINTIES: dict[Certainty, str] = {
+    "proven": "the policies were evaluated, and they reproduce the denial",
+    "observed": "the logs hold the experiment: the same call passed with MFA and failed without",
+    "stated": "AWS's message, or the record itself, settles it",
+    "inferred": "a pattern speaks for it",
+    "unknown": "what is known does not tell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause.
+
+    Attributes
+    ----------
+    name
+        As in the column ``cause``.
+    meaning
+        One sentence.
+    remedy
+        What to do; ``{user}``, ``{action}`` and ``{policy}`` stand for what the denial names,
+        ``{session}`` for how such a caller opens a session with MFA.
+    """
+
+    name: CauseName
+    meaning: str
+    remedy: str
+
+
+_KEEP = (
+    "Do not change BoolIfExists to Bool in the policy: that ends the error by letting every"
+    " long-term key pass without MFA."
+)
+
+_ALL = (
+    Cause(
+        "long_term_key",
+        "A policy that demands MFA, or bans long-term keys, stopped a long-term key.",
+        f"Sign with a temporary session that has passed MFA, not with the key: {{session}}. {_KEEP}",
+    ),
+    Cause(
+        "session_without_mfa",
+        "A policy that demands MFA stopped a session that was opened without it.",
+        f"Open the session again, with MFA: {{session}}. {_KEEP}",
+    ),
+    Cause(
+        "mfa_expired",
+        "MFA was used, but longer ago than a policy accepts.",
+        "Open a new session with MFA: {session}.",
+    ),
+    Cause(
+        "mfa_not_sufficient",
+        "A policy demands MFA, and the call would have been denied with MFA too.",
+        "MFA alone will not do: {action} also needs a policy that allows it.",
+    ),
+    Cause(
+        "no_permission",
+        "No policy allows the call.",
+        "Ask for a policy that allows {action} on the resource, if the caller ought to have it.",
+    ),
+    Cause(
+        "explicit_deny",
+        "An identity-based policy denies the call, whether or not MFA was used.",
+        "Find the Deny statement for {action} in {policy}; only a change of it lets the call pass.",
+    ),
+    Cause(
+        "service_control_policy",
+        "A service control policy of the organization stands against the call.",
+        "Ask the organization's administrators about {action}: {policy}.",
+    ),
+    Cause(
+        "resource_control_policy",
+        "A resource control policy of the organization stands against the call.",
+        "Ask the organization's administrators about {action} on the resource: {policy}.",
+    ),
+    Cause(
+        "permissions_boundary",
+        "The permissions boundary of the caller does not let the call pass.",
+        "Ask whoever sets the boundary of {user} about {action}: {policy}.",
+    ),
+    Cause(
+        "session_policy",
+        "The policy that was passed when the session was opened does not let the call pass.",
+        "Open the session with a session policy that allows {action}, or with none.",
+    ),
+    Cause(
+        "resource_policy",
+        "The resource's own policy does not let the call pass.",
+        "Ask the owner of the resource about its policy: does it allow {user} {action}?",
+    ),
+    Cause(
+        "vpc_endpoint_policy",
+        "The policy of the VPC endpoint through which the call came does not let it pass.",
+        "Ask the network's owners about the endpoint's policy for {action}.",
+    ),
+    Cause(
+        "trust_policy",
+        "The role's trust policy does not let the caller assume it.",
+        "Look at the role's trust policy: whom does it trust, and does it demand MFA?",
+    ),
+    Cause(
+        "service_request",
+        "An AWS service was refused on its own behalf; no person made the call.",
+        "Look at the policies of the resource, most often a bucket or key: do they let {user} call {action}?",
+    ),
+    Cause(
+        "not_authorization",
+        "A setting of the account or resource stands against the call, not a policy.",
+        "Change the setting that the message names; policies and MFA do not matter here.",
+    ),
+    Cause(
+        "undetermined",
+        "What is known does not tell why.",
+        "Look for the policies that bind {user}: none of this tells which of them denied.",
+    ),
+)
+
+CAUSES: dict[CauseName, Cause] = {cause.name: cause for cause in _ALL}
+"""Every cause, by name."""
+
+if set(CAUSES) != set(get_args(CauseName)):
+    raise AssertionError("every cause name has one cause")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule says of a denial.
+
+    Its fields are the columns that `VERDICT_COLUMNS` explains.
+    """
+
+    cause: CauseName
+    certainty: Certainty
+    mfa_would_allow: bool | None
+    evidence: tuple[str, ...]
+    remedy: str
+
+
+VERDICT_COLUMNS = {
+    "cause": ("VARCHAR", "Why the call was denied."),
+    "mfa_would_allow": (
+        "BOOLEAN",
+        (
+            "Whether the request would have been allowed in a session that had just passed MFA; null"
+            " where that is not known."
+        ),
+    ),
+    "certainty": (
+        "VARCHAR",
+        "How well the cause is known: " + ", ".join(CERTAINTIES) + ".",
+    ),
+    "evidence": (
+        "VARCHAR[]",
+        "What was seen, a sentence each, for the cause and against it.",
+    ),
+    "remedy": ("VARCHAR", "What to do."),
+}
+"""Type and meaning of the columns that a verdict adds to a denial."""

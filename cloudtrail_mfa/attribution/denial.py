@@ -1,0 +1,115 @@
+"""What the rules look at, and how a table of denials is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
+
+__all__ = ["NO_DEVICE", "Denial", "attribute"]
+
+# Kinds whose owner can pass MFA and sign again, and kinds that no MFA device of AWS can help.
+_PEOPLE = frozenset(
+    {
+        "long_term_key",
+        "root_key",
+        "session_token",
+        "console",
+        "assumed_role",
+        "forwarded",
+    }
+)
+NO_DEVICE = frozenset({"federated", "workload_role"})
+
+_FRESH = pd.Timedelta(minutes=5)
+_QUOTED_FORMS = ("account_setting", "bare", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One denial, as far as the rules look: those that agree in all of it have one verdict.
+
+    Attributes
+    ----------
+    quote
+        The message, where it gives no reason.
+    fresh
+        Whether the session was opened within five minutes before the call.
+
+    The others are columns of the query ``denials``, which states their meaning.
+    """
+
+    account_id: str | None = None
+    principal_arn: str | None = None
+    principal_name: str | None = None
+    access_key_id: str | None = None
+    credential_kind: str = "unknown"
+    mfa_present: str | None = None
+    session_started: str | None = None
+    issued_by: str | None = None
+    issued_in: str | None = None
+    invoked_by: str | None = None
+    iam_action: str | None = None
+    deny_kind: str | None = None
+    policy_type: str | None = None
+    policy_arn: str | None = None
+    reason: str | None = None
+    message_form: str = "none"
+    quote: str | None = None
+    fresh: bool = False
+
+    @property
+    def mfa_is_open(self) -> bool:
+        """Whether a person could have passed MFA for this call and had not."""
+        return self.credential_kind in _PEOPLE and self.mfa_present != "true"
+
+
+def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.DataFrame:
+    """Add a verdict to each denial.
+
+    Parameters
+    ----------
+    denials
+        Rows of the query ``denials``.
+    judge
+        Gives the verdict on one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with the columns ``cause``, ``mfa_would_allow``, ``certainty``,
+        ``evidence`` (a list of sentences) and ``remedy``.
+    """
+    seen = _seen(denials)
+    # Denials that look alike are judged once.
+    groups = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
+    distinct = seen[~groups.duplicated()]
+    present = distinct.astype(object).where(distinct.notna(), None)
+    rows: list[dict[Any, Any]] = present.to_dict("records")
+    verdicts = [judge(Denial(**row)) for row in rows]
+    told = pd.DataFrame(
+        {
+            "cause": pd.Categorical([v.cause for v in verdicts], list(CAUSES)),
+            "mfa_would_allow": pd.array([v.mfa_would_allow for v in verdicts], "boolean"),
+            "certainty": pd.Categorical([v.certainty for v in verdicts], list(CERTAINTIES)),
+            "evidence": pd.Series([list(v.evidence) for v in verdicts], dtype=object),
+            "remedy": pd.Series([v.remedy for v in verdicts], dtype="str"),
+        }
+    )
+    return pd.concat([denials, told.take(groups.to_numpy()).set_axis(denials.index)], axis=1)
+
+
+def _seen(denials: pd.DataFrame) -> pd.DataFrame:
+    age = denials["event_time"] - denials["session_started"]
+    quoted = denials["message_form"].isin(_QUOTED_FORMS)
+    derived = {
+        "session_started": denials["session_started"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "quote": denials["error_message"].str.slice(0, 200).where(quoted, None),
+        "fresh": age.between(pd.Timedelta(0), _FRESH),
+    }
+    names = [field.name for field in fields(Denial)]
+    return pd.DataFrame({name: derived.get(name, denials.get(name)) for name in names})

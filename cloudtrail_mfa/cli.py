@@ -1,0 +1,295 @@
+"""The command line: arguments, one call to the lake, rows handed on.
+
+Data goes to standard output, progress and notes to standard error. Exit codes: 0 done; 1 done,
+but some input could not be used; 2 the call cannot be carried out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cloudtrail_mfa import CAUSES, CloudTrailMfaError, IngestReport, Lake
+from cloudtrail_mfa.demo import sample_logs
+from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, printable, write
+
+__all__ = ["main"]
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_lake = click.option(
+    "--lake",
+    "folder",
+    required=True,
+    metavar="DIR",
+    type=click.Path(),
+    help="The lake's folder.",
+)
+_scope = _options(
+    click.option(
+        "--since",
+        metavar="TIME",
+        help="From this time on: ISO 8601, or an age (7d, 36h).",
+    ),
+    click.option("--until", metavar="TIME", help="Up to this time; a date means its end."),
+    click.option("--account", multiple=True, metavar="ID", help="Account id; may be repeated."),
+    click.option("--region", multiple=True, metavar="CODE", help="Region; may be repeated."),
+)
+_filters = _options(
+    _scope,
+    click.option("--principal", multiple=True, metavar="NAME", help="Name or ARN; * and ? match."),
+    click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
+)
+_cause = click.option("--cause", multiple=True, metavar="NAME", help=", ".join(CAUSES) + ".")
+_output = _options(
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(list(FORMATS)),
+        default="table",
+        show_default=True,
+        help="A table is for people; the others hold every column.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Write to a file.",
+    ),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("cloudtrail-mfa"), prog_name="cloudtrail-mfa")
+def cli() -> None:
+    r"""Why was this AWS call denied? Offline analysis of CloudTrail logs.
+
+    \b
+    cloudtrail-mfa ingest AWSLogs/ --lake lake/
+    cloudtrail-mfa summary --lake lake/
+    cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
+    """
+
+
+@cli.command("ingest")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_lake
+@_scope
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes that read; all cores if absent.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def ingest(
+    sources: tuple[str, ...],
+    folder: str,
+    workers: int | None,
+    as_json: bool,
+    **scope: Any,
+) -> int:
+    """Bring log files into the lake; only what is new is read.
+
+    A SOURCE is a file, a folder or a glob. Every file that could not be used is named.
+    """
+    with _progress() as progress:
+        report = Lake(folder).ingest(
+            *sources,
+            **_given(scope),
+            workers=workers or os.cpu_count() or 1,
+            progress=progress,
+        )
+    if as_json:
+        write(report.frame(), "json", sys.stdout.buffer)
+    else:
+        click.echo(printable_lines(str(report)))
+    return _exit_code(report)
+
+
+@cli.command("denials")
+@_lake
+@_filters
+@_cause
+@_output
+@click.option("--bodies", is_flag=True, help="Add requestParameters and resources.")
+def denials(folder: str, format_: Any, output: str | None, bodies: bool, **filters: Any) -> int:
+    """Tell each refused call, with its cause."""
+    lake = Lake(folder, create=False)
+    rows = lake.denials(**_given(filters), bodies=bodies)
+    _note(*lake.notes(), f"{len(rows):,} denials.")
+    _emit(rows, format_, output, DENIALS)
+    return 0
+
+
+@cli.command("summary")
+@_lake
+@_filters
+@_cause
+@_output
+def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
+    """Tell who was denied and why: people before services."""
+    lake = Lake(folder, create=False)
+    rows = lake.summary(**_given(filters))
+    _note(*lake.notes())
+    _emit(rows, format_, output, SUMMARY)
+    return 0
+
+
+@cli.command("explain")
+@click.argument("event_id")
+@_lake
+def explain(event_id: str, folder: str) -> int:
+    """Tell one denial in full: evidence for and against, and the remedy."""
+    told = Lake(folder, create=False).explain(event_id)
+    click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
+    return 0
+
+
+@cli.command("sql")
+@click.argument("query")
+@_lake
+@_output
+def sql(query: str, folder: str, format_: Any, output: str | None) -> int:
+    """Run a query over the lake; "from tables" lists what there is.
+
+    QUERY is DuckDB's SQL over events, calls, denials and the other views.
+    """
+    lake = Lake(folder, create=False)
+    _emit(lake.describe() if query == "from tables" else lake.sql(query), format_, output)
+    return 0
+
+
+@cli.command("records")
+@_lake
+@_filters
+def records(folder: str, **filters: Any) -> int:
+    """Give the original records back, one JSON object a line."""
+    for record in Lake(folder, create=False).records_text(**_given(filters)):
+        click.echo(record)
+    return 0
+
+
+@cli.command("demo")
+@click.argument("folder", default="demo-lake", type=click.Path())
+def demo(folder: str) -> int:
+    """Walk through the sample logs: ingest, summary, denials, one of them explained.
+
+    FOLDER is where the lake is made.
+    """
+    lake = Lake(folder)
+    report = lake.ingest(sample_logs())
+    click.echo(printable_lines(str(report)))
+    click.echo("\nWho was denied, and why:")
+    _emit(lake.summary(), "table", None, SUMMARY)
+    rows = lake.denials(principal="alice")
+    click.echo("What happened to alice:")
+    _emit(rows, "table", None, DENIALS)
+    click.echo(f"One of them in full (cloudtrail-mfa explain {rows['event_id'][0]}):\n")
+    click.echo("\n\n".join(map(str, lake.explain(rows["event_id"][0]))))
+    return _exit_code(report)
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.Abort:
+        click.echo("stopped", err=True)
+        code = 130
+    except CloudTrailMfaError as error:
+        click.echo(f"cloudtrail-mfa: {printable(str(error))}", err=True)
+        code = 2
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as head does; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _given(filters: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value not in (None, ())}
+
+
+def _exit_code(report: IngestReport) -> int:
+    if report.complete:
+        return 0
+    return 1 if report.ingested or report.skipped else 2
+
+
+def printable_lines(text: str) -> str:
+    """Return lines of text, each without control characters."""
+    return "\n".join(map(printable, text.splitlines()))
+
+
+def _note(*sentences: str) -> None:
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+
+
+def _emit(
+    rows: pd.DataFrame,
+    format_: Any,
+    output: str | None,
+    layout: Layout | None = None,
+) -> None:
+    if output is None:
+        write(rows, format_, sys.stdout.buffer, layout=layout)
+        sys.stdout.flush()
+        return
+    target = Path(output)
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        with draft.open("wb") as stream:
+            write(rows, format_, stream, layout=layout)
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise click.ClickException(f"{output}: cannot be written ({error.strerror})") from None
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[Any], None] | None]:
+    """Show how far a run is, where somebody looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task("", total=None, told="looking for files")
+
+        def show(now: Any) -> None:
+            seconds = max(bars.tasks[0].elapsed or 0.0, 1e-3)
+            told = (
+                f"{now.files:,}/{now.total_files:,} files  {now.records:,} records"
+                f"  {now.bytes / 1e6 / seconds:.1f} MB/s"
+            )
+            bars.update(bar, total=now.total_bytes, completed=now.bytes, told=told)
+
+        yield show

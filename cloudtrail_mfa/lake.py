@@ -1,0 +1,352 @@
+"""What a user holds: a folder of CloudTrail events, and the questions to it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Unpack, get_args
+
+import duckdb
+import pandas as pd
+
+from cloudtrail_mfa import queries
+from cloudtrail_mfa.archive.sources import find
+from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
+from cloudtrail_mfa.attribution.denial import attribute
+from cloudtrail_mfa.attribution.explanation import Explanation
+from cloudtrail_mfa.attribution.rules import judge
+from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
+from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
+from cloudtrail_mfa.store.columns import restore
+from cloudtrail_mfa.store.dataset import Dataset
+from cloudtrail_mfa.store.ingest import IngestReport, Progress, ingest
+
+__all__ = ["DENIAL_COLUMNS", "Lake"]
+
+_VERDICT = tuple(VERDICT_COLUMNS)
+_OF_ID = "starts_with(event_id, $event_id)"
+_SHORTEST_ID = 8
+_BODIES = ("request_parameters", "resources")
+
+DENIAL_COLUMNS: tuple[str, ...] = (
+    "event_id",
+    "event_time",
+    "account_id",
+    "region",
+    "principal_arn",
+    "principal_name",
+    "access_key_id",
+    "credential_kind",
+    "mfa_present",
+    "event_source",
+    "event_name",
+    "iam_action",
+    "resource_arn",
+    "source_ip",
+    "user_agent",
+    "error_code",
+    "error_message",
+    "deny_kind",
+    "policy_type",
+    "policy_arn",
+    *_VERDICT,
+    "session_name",
+    "session_started",
+    "issued_by",
+    "issued_in",
+    "invoked_by",
+    "reason",
+    "message_form",
+)
+"""The columns of `Lake.denials`, in order."""
+
+_CATEGORIES = (
+    "account_id",
+    "region",
+    "credential_kind",
+    "mfa_present",
+    "event_source",
+    "deny_kind",
+    "policy_type",
+    "message_form",
+    "caller",
+)
+
+
+class Lake:
+    """A folder of CloudTrail events as Parquet, and the questions to it.
+
+    Parameters
+    ----------
+    folder
+        The lake's folder.
+    create
+        Whether to make it if absent.
+
+    Raises
+    ------
+    LakeError
+        If the folder cannot be made, holds other things than a lake, or is absent and not to be
+        made.
+
+    Notes
+    -----
+    Every method that returns rows accepts the filters of `Filters` as keywords: ``since``,
+    ``until``, ``account``, ``region``, ``principal``, ``event``. All times are UTC.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, create: bool = True) -> None:
+        self._dataset = Dataset(folder, create=create)
+        self._open: tuple[tuple[str, ...], duckdb.DuckDBPyConnection] | None = None
+
+    def __repr__(self) -> str:
+        """Return how the lake was opened."""
+        return f"Lake({str(self._dataset.folder)!r})"
+
+    def ingest(
+        self,
+        *sources: str | os.PathLike[str],
+        since: TimeFilter = None,
+        until: TimeFilter = None,
+        account: TextFilter = None,
+        region: TextFilter = None,
+        workers: int = 1,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> IngestReport:
+        """Bring log files into the lake; run again, it reads only what is new.
+
+        Parameters
+        ----------
+        *sources
+            Files, folders or globs of CloudTrail's JSON, gzipped or not, in any shape that AWS
+            hands it out (S3 delivery, event history, LookupEvents, EventBridge, CloudWatch Logs,
+            CloudTrail Lake).
+        since, until, account, region
+            As in `Filters`: what lies outside is counted, not stored.
+        workers
+            Processes that read. With more than one, call it under
+            ``if __name__ == "__main__":`` in a script.
+        progress
+            Called now and then with how far the run is.
+
+        Returns
+        -------
+        IngestReport
+            What became of every file. A file that cannot be read is a row of it, no exception.
+
+        Raises
+        ------
+        SourceError
+            If a source names no file.
+        ScopeError
+            If a filter cannot be understood.
+        LakeError
+            If another process is writing to the lake.
+        """
+        if workers < 1:
+            raise ScopeError("workers", workers, "is not a number of processes: give 1 or more")
+        scope = Scope.parse(since=since, until=until, account=account, region=region)
+        files = find(sources)
+        return ingest(self._dataset, files, scope=scope, workers=workers, progress=progress)
+
+    def denials(
+        self,
+        *,
+        cause: TextFilter = None,
+        bodies: bool = False,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
+        """Return the refused calls, each with its cause.
+
+        Parameters
+        ----------
+        cause
+            Name of a cause, or several.
+        bodies
+            Whether to add ``request_parameters`` and ``resources``, JSON text.
+        **filters
+            As in `Filters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a refused call, in order of time, with the columns `DENIAL_COLUMNS`;
+            ``lake.describe("denials")`` tells what they mean.
+
+        Raises
+        ------
+        ScopeError
+            If a filter cannot be understood.
+        """
+        causes = _causes(cause)
+        rows = self._attributed("true", Scope.parse(**filters))
+        if causes:
+            rows = rows[rows["cause"].isin(causes)].reset_index(drop=True)
+        return _categorized(rows[[*DENIAL_COLUMNS, *(_BODIES if bodies else ())]])
+
+    def summary(self, *, cause: TextFilter = None, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return who was denied and why: people first, then workloads, outsiders and services.
+
+        Parameters
+        ----------
+        cause
+            Name of a cause, or several.
+        **filters
+            As in `Filters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each caller, kind of credential, cause and certainty;
+            ``lake.describe("summary")`` tells the columns.
+        """
+        denials = self.denials(cause=cause, **filters)
+        return _categorized(queries.summarize(self._connection(), denials))
+
+    def explain(self, event_id: str) -> list[Explanation]:
+        """Tell one denial in full: what was seen, what speaks for and against, what to do.
+
+        Parameters
+        ----------
+        event_id
+            CloudTrail's eventID, or its beginning, eight characters or more.
+
+        Returns
+        -------
+        list of Explanation
+            One as a rule; several where records of different content claim the same id.
+
+        Raises
+        ------
+        EventError
+            If the lake has no such event, or it was not denied, or the beginning of an id is
+            that of several.
+        """
+        if len(event_id) < _SHORTEST_ID:
+            raise EventError(event_id, f"is too short: give {_SHORTEST_ID} characters or more")
+        rows = self._attributed(_OF_ID, Scope(), event_id=event_id)
+        if rows.empty:
+            raise EventError(event_id, self._why_no_denial(event_id))
+        if len(found := rows["event_id"].unique()) > 1:
+            ids = ", ".join(found[:5])
+            raise EventError(event_id, f"is the beginning of several events: {ids}")
+        return [Explanation(row) for _, row in rows.iterrows()]
+
+    def records(self, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
+        """Give the original records back, as they were in the files.
+
+        Parameters
+        ----------
+        **filters
+            As in `Filters`.
+
+        Yields
+        ------
+        dict
+            A record, equal as JSON to what was in its file, in order of time.
+        """
+        return map(json.loads, self.records_text(**filters))
+
+    def records_text(self, **filters: Unpack[Filters]) -> Iterator[str]:
+        """Give the original records back, each as JSON text; see `records`."""
+        batches = queries.stream(self._connection(), "records", Scope.parse(**filters))
+        return (record for batch in batches for record in restore(batch))
+
+    def sql(self, query: str, params: object = None) -> pd.DataFrame:
+        """Run SQL over the lake.
+
+        Parameters
+        ----------
+        query
+            DuckDB's SQL; ``events``, ``calls``, ``denials`` (facts, without causes) and the other
+            views that ``lake.describe()`` lists are there.
+        params
+            Values for ``$name`` (a dict) or ``?`` (a list).
+
+        Raises
+        ------
+        QueryError
+            If DuckDB refuses it.
+        """
+        return queries.run(self._connection(), query, params)
+
+    def describe(self, name: str | None = None) -> pd.DataFrame:
+        """Return what a table holds: a row a column; without a name, a row a table.
+
+        Parameters
+        ----------
+        name
+            ``denials`` tells the columns of `Lake.denials`; other names are views for `sql`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns ``column``, ``type`` (DuckDB's) and ``meaning``; or ``table`` and
+            ``meaning``.
+
+        Raises
+        ------
+        QueryError
+            If there is no such table.
+        """
+        grains = queries.grains()
+        if name is None:
+            return pd.DataFrame(grains.items(), columns=["table", "meaning"])
+        if name not in grains:
+            raise QueryError(f"there is no table {name!r}{_nearest(name, grains)}")
+        rows = queries.describe(self._connection(), name)
+        if name == "denials":
+            rows |= {column: VERDICT_COLUMNS[column] for column in _VERDICT}
+            rows = {column: rows[column] for column in (*DENIAL_COLUMNS, *_BODIES)}
+        table = [(column, *told) for column, told in rows.items()]
+        return pd.DataFrame(table, columns=["column", "type", "meaning"])
+
+    def notes(self) -> list[str]:
+        """Return what a reader of denials has to know of the archive, a sentence each."""
+        return queries.notes(self._connection())
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        parquet = tuple(self._dataset.parquet())
+        if self._open is None or self._open[0] != parquet:
+            self._open = parquet, queries.connect(parquet)
+        return self._open[1]
+
+    def _attributed(self, condition: str, scope: Scope, **values: object) -> pd.DataFrame:
+        rows = queries.select(self._connection(), "denials", scope, condition, **values)
+        return attribute(rows, judge)
+
+    def _why_no_denial(self, event_id: str) -> str:
+        found = queries.select(
+            self._connection(),
+            "calls",
+            Scope(),
+            "event_id = $event_id",
+            event_id=event_id,
+        )
+        if found.empty:
+            return "is not in this lake"
+        code = found["error_code"].iloc[0]
+        if pd.isna(code):
+            return "was not denied: the call passed"
+        return f"was not denied: it failed with {code}, which is not about permission"
+
+
+def _causes(cause: TextFilter) -> list[str]:
+    causes = [] if cause is None else [cause] if isinstance(cause, str) else list(cause)
+    known = get_args(CauseName)
+    for name in causes:
+        if name not in known:
+            raise ScopeError("cause", name, f"is not the name of a cause{_nearest(name, known)}")
+    return causes
+
+
+def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f": did you mean {near[0]}?" if near else f": there are {', '.join(known)}"
+
+
+def _categorized(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with closed vocabularies, and what repeats in nearly every row, as categories."""
+    return rows.astype({name: "category" for name in _CATEGORIES if name in rows.columns})

@@ -1,0 +1,218 @@
+"""Frames as text or files: the formats in which the command line hands rows on.
+
+What came out of a log is data: control characters are shown as escapes, and a spreadsheet is
+given no formula.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import shutil
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Literal
+
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "printable", "write"]
+
+Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
+"""The names of the formats."""
+
+# Where nobody looks, or the lines are a file's, a row is a line.
+_UNLIMITED = 100_000
+# A wider cell is folded before a column is left out.
+_FOLDED = 32
+_UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a table for people shows.
+
+    Attributes
+    ----------
+    columns
+        From left to right.
+    optional
+        What is left out where the terminal is too narrow, the first first.
+    """
+
+    columns: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+DENIALS = Layout(
+    (
+        "event_time",
+        "event_id",
+        "principal_name",
+        "credential_kind",
+        "mfa_present",
+        "iam_action",
+        "cause",
+        "certainty",
+    ),
+    ("mfa_present", "credential_kind", "certainty", "event_id"),
+)
+SUMMARY = Layout(
+    (
+        "caller",
+        "principal_name",
+        "credential_kind",
+        "cause",
+        "certainty",
+        "mfa_would_allow",
+        "denials",
+        "actions",
+    ),
+    ("actions", "mfa_would_allow", "caller", "certainty", "credential_kind"),
+)
+
+
+def write(
+    rows: pd.DataFrame, format_: Format, stream: BinaryIO, *, layout: Layout | None = None
+) -> None:
+    """Write rows to a binary stream.
+
+    Parameters
+    ----------
+    format_
+        ``table``, ``csv``, ``json`` (a list), ``jsonl``, ``parquet`` or ``markdown``. Text is
+        UTF-8; times are ISO 8601 in UTC.
+    layout
+        What a table for people shows; the other formats hold every column.
+    """
+    if layout and format_ in ("table", "markdown"):
+        rows = rows[list(layout.columns)]
+    if format_ == "table":
+        _table(rows, stream, layout)
+    else:
+        FORMATS[format_](rows, stream)
+
+
+def printable(text: str) -> str:
+    """Return text in which control characters, and those that turn text around, are escapes."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    present = rows.astype(object).where(rows.notna(), None)
+    return present.to_dict("records")
+
+
+def _json_default(value: Any) -> object:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
+
+
+def _dump(value: object, options: int = 0) -> bytes:
+    return orjson.dumps(value, default=_json_default, option=_OPTIONS | options)
+
+
+def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    stream.write(_dump(_records(rows), orjson.OPT_INDENT_2) + b"\n")
+
+
+def _jsonl(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    stream.writelines(_dump(row) + b"\n" for row in _records(rows))
+
+
+def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    cells = pd.DataFrame({name: rows[name].map(_plain) for name in rows.columns}, dtype=object)
+    text = io.StringIO()
+    cells.map(_harmless).to_csv(text, index=False, lineterminator="\n")
+    stream.write(text.getvalue().encode())
+
+
+def _parquet(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), stream, compression="zstd")
+
+
+def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -> None:
+    cells = pd.DataFrame({name: rows[name].map(_plain).map(printable) for name in rows.columns})
+    if "event_id" in cells:  # the beginning of an id is enough to name it
+        cells["event_id"] = cells["event_id"].str.replace(_UUID_TAIL, "", regex=True)
+    width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
+    for name in layout.optional if layout else ():
+        if _natural_width(cells) > width:
+            cells = cells.drop(columns=name)
+    _grid(cells, _numbers(rows), stream, box.SIMPLE_HEAD, width)
+
+
+def _natural_width(cells: pd.DataFrame) -> int:
+    longest = (max([len(name), *cells[name].str.len()]) for name in cells.columns)
+    return sum(min(length, _FOLDED) + 2 for length in longest)
+
+
+def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    cells = {name: rows[name].map(_plain).map(printable) for name in rows.columns}
+    escaped = pd.DataFrame(cells).apply(lambda column: column.str.replace("|", "\\|"))
+    _grid(escaped, _numbers(rows), stream, box.MARKDOWN, _UNLIMITED)
+
+
+def _grid(
+    cells: pd.DataFrame, numbers: set[str], stream: BinaryIO, style: box.Box, width: int
+) -> None:
+    table = Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
+    for name in cells.columns:
+        justify: Literal["left", "right"] = "right" if name in numbers else "left"
+        table.add_column(printable(str(name)), overflow="fold", justify=justify)
+    for row in cells.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    text = io.StringIO()
+    Console(file=text, width=width, force_terminal=stream.isatty()).print(table)
+    stream.writelines(f"{line.rstrip()}\n".encode() for line in text.getvalue().splitlines())
+
+
+def _numbers(rows: pd.DataFrame) -> set[str]:
+    """Return the columns that hold numbers (pandas counts flags among them)."""
+    return {
+        name
+        for name in rows.columns
+        if pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_bool_dtype(rows[name])
+    }
+
+
+def _plain(cell: Any) -> str:
+    """Return a cell as people read it."""
+    if not pd.api.types.is_scalar(cell):
+        return "; ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+    if pd.isna(cell):
+        return ""
+    if isinstance(cell, dt.datetime):
+        zone = "Z" if cell.tzinfo else ""
+        return f"{cell:%Y-%m-%dT%H:%M:%S}{zone}"
+    if pd.api.types.is_bool(cell):
+        return "yes" if cell else "no"
+    return str(cell)
+
+
+def _harmless(cell: str) -> str:
+    """Return a text that a spreadsheet takes for text."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+FORMATS: dict[Format, Callable[[pd.DataFrame, BinaryIO], None]] = {
+    "table": _table,
+    "csv": _csv,
+    "json": _json,
+    "jsonl": _jsonl,
+    "parquet": _parquet,
+    "markdown": _markdown,
+}
+"""The formats, each with what writes it."""

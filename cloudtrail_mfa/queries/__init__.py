@@ -1,0 +1,305 @@
+"""Questions to the lake, each a ``.sql`` file that runs as it stands where ``events`` is a view.
+
+A file is one relation, named by its stem; the comment at its head states its grain and its
+columns, and is the only statement of them. Filters are bound to the result, outside the files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from cloudtrail_mfa.errors import QueryError
+from cloudtrail_mfa.scope import Scope
+from cloudtrail_mfa.store.schema import EVENTS, SCHEMA
+
+__all__ = [
+    "RELATIONS",
+    "Relation",
+    "columns",
+    "connect",
+    "describe",
+    "fetch",
+    "frame",
+    "grains",
+    "notes",
+    "run",
+    "select",
+    "stream",
+    "summarize",
+    "where",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One ``.sql`` file.
+
+    Attributes
+    ----------
+    name
+        Name of the view.
+    grain
+        What one row is.
+    columns
+        Meaning of each column, in order.
+    sql
+        The file's text.
+    """
+
+    name: str
+    grain: str
+    columns: Mapping[str, str]
+    sql: str
+
+    @classmethod
+    def load(cls, name: str) -> Relation:
+        """Read the file of that stem."""
+        sql = resources.files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
+        head = re.match(rf"-- {name}: (.+)\n--\n((?:-- .+\n)+)", sql)
+        if head is None:
+            raise ValueError(f"{name}.sql does not begin with its name, grain and columns")
+        lines = (line[3:].partition(" ") for line in head[2].splitlines())
+        return cls(
+            name,
+            head[1],
+            {column: meaning.strip() for column, _, meaning in lines},
+            sql,
+        )
+
+
+_EVENTS_GRAIN = "one row for each event, once"
+
+# Each builds on those before it.
+_VIEWS = (
+    "error_codes",
+    "policy_phrases",
+    "account_settings",
+    "action_names",
+    "action_prefixes",
+    "issued",
+    "calls",
+    "denials",
+    "records",
+    "coverage_notes",
+)
+
+RELATIONS = {name: Relation.load(name) for name in (*_VIEWS, "summary")}
+"""Every question, by name; ``summary`` is asked of denials whose cause is known."""
+
+_BATCH = 10_000
+
+# Tests of a row's columns, each with the parameter of its name bound.
+_TESTS = {
+    "since": "event_time >= $since and date >= cast($since as date)",
+    "until": "event_time < $until and date <= cast($until as date)",
+    "accounts": "list_contains($accounts, account_id)",
+    "regions": "list_contains($regions, region)",
+    "principals": """exists (
+        select 1 from (select unnest($principals) as pattern)
+        where lower(principal_name) glob pattern
+        or lower(principal_arn) glob pattern
+        or lower(regexp_extract(principal_arn, '[^/:]+$')) glob pattern
+    )""",
+    "events": """exists (
+        select 1 from (select unnest($events) as pattern)
+        where lower(event_name) glob pattern
+        or lower(split_part(event_source, '.', 1) || ':' || event_name) glob pattern
+    )""",
+}
+
+
+def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB in memory with ``events`` over these Parquet files, and every view.
+
+    Nothing is downloaded: extensions are neither installed nor loaded on demand.
+    """
+    con = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+    )
+    con.execute("set TimeZone = 'UTC'")
+    if parquet:
+        con.sql(_EVENTS, params={"parquet": list(parquet)}).create_view("events")
+    else:
+        con.from_arrow(SCHEMA.empty_table()).create_view("events")
+    for name in _VIEWS:
+        con.sql(RELATIONS[name].sql).create_view(name)
+    for name in ("events", *_VIEWS):
+        _comment(con, name, grains()[name], columns(name))
+    return con
+
+
+_EVENTS = """
+select * from read_parquet(
+    $parquet,
+    hive_partitioning = true,
+    hive_types = {'account_id': 'varchar', 'date': 'date'}
+)
+"""
+
+
+def _comment(
+    con: duckdb.DuckDBPyConnection, view: str, grain: str, columns: Mapping[str, str]
+) -> None:
+    # Names and texts are this library's own; DDL takes no parameters.
+    con.execute(f"comment on view {view} is {_literal(grain)}")
+    for column, meaning in columns.items():
+        if column != "*":
+            con.execute(f"comment on column {view}.{column} is {_literal(meaning)}")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def where(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """Return a condition for the rows in scope, and the values to bind to it."""
+    values = {
+        "since": scope.since,
+        "until": scope.until,
+        "accounts": list(scope.accounts),
+        "regions": list(scope.regions),
+        "principals": [_pattern(text) for text in scope.principals],
+        "events": [_pattern(text) for text in scope.events],
+    }
+    used = {name: value for name, value in values.items() if value}
+    return " and ".join(_TESTS[name] for name in used) or "true", used
+
+
+def _pattern(text: str) -> str:
+    """Return a text for GLOB in which ``*`` and ``?`` alone have a meaning."""
+    return text.lower().replace("[", "[[]")
+
+
+def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:
+    """Run one of the library's own queries and return its rows."""
+    try:
+        return con.cursor().sql(query, params=dict(values)).to_arrow_table()
+    except duckdb.Error as error:
+        raise QueryError(f"the lake cannot be read: {error}") from None
+
+
+def stream(con: duckdb.DuckDBPyConnection, relation: str, scope: Scope) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a relation that are in scope, in order of time, as they come."""
+    text, values = _selection(relation, scope, "true")
+    try:
+        yield from con.cursor().sql(text, params=values).to_arrow_reader(_BATCH)
+    except duckdb.Error as error:
+        raise QueryError(f"the lake cannot be read: {error}") from None
+
+
+def select(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    scope: Scope,
+    condition: str = "true",
+    **values: object,
+) -> pd.DataFrame:
+    """Return the rows of a relation that are in scope and meet a condition, in order of time."""
+    text, bound = _selection(relation, scope, condition)
+    return frame(fetch(con, text, bound | values))
+
+
+def _selection(relation: str, scope: Scope, condition: str) -> tuple[str, dict[str, Any]]:
+    # Relation and condition are the library's own; what a user gave is bound.
+    in_scope, values = where(scope)
+    return (
+        f"select * from {relation} where {in_scope} and {condition}"  # noqa: S608
+        " order by event_time, event_id"
+    ), values
+
+
+def grains() -> dict[str, str]:
+    """Return what one row of each table is."""
+    return {"events": _EVENTS_GRAIN} | {name: RELATIONS[name].grain for name in RELATIONS}
+
+
+def columns(name: str) -> dict[str, str]:
+    """Return the meaning of each column of a table, in order."""
+    if name == "events":
+        return {column.name: column.meaning for column in EVENTS}
+    return dict(RELATIONS[name].columns)
+
+
+def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, str]]:
+    """Return type (DuckDB's) and meaning of each column of a table, in order."""
+    meanings = columns(name)
+    if name == "summary":  # asked of denials whose cause is known, so it is no view
+        return {column: ("", meaning) for column, meaning in meanings.items()}
+    view = con.cursor().table(name)
+    types = zip(view.columns, map(str, view.types), strict=True)
+    return {column: (type_, meanings.get(column, "")) for column, type_ in types}
+
+
+def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return what a reader of denials has to know of the archive, a sentence each."""
+    facts = fetch(con, "select * from coverage_notes", {}).to_pylist()[0]
+    if not facts["events"]:
+        return ["The lake holds no events: ingest log files first."]
+    first, last = (f"{facts[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time"))
+    sentences = [f"{facts['events']:,} events from {first} to {last} UTC."]
+    if not facts["s3_object_calls"]:
+        sentences.append(
+            "No S3 data events are in the lake: a 403 on HeadObject or GetObject is not recorded"
+            " in such logs, so its absence tells nothing."
+        )
+    if facts["bad_credentials"]:
+        sentences.append(
+            f"{facts['bad_credentials']:,} calls failed for bad or expired credentials: that is"
+            " authentication, and not counted as denials."
+        )
+    if facts["without_time"]:
+        sentences.append(
+            f"{facts['without_time']:,} events have no readable time: filters by time leave"
+            " them out."
+        )
+    return sentences
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """Return rows as a DataFrame: times in UTC, flags that may be null, lists as lists."""
+    out: pd.DataFrame = table.to_pandas(
+        types_mapper={pa.bool_(): pd.BooleanDtype()}.get, date_as_object=False
+    )
+    for column in table.schema:
+        if pa.types.is_list(column.type):
+            out[column.name] = pd.Series(table[column.name].to_pylist(), dtype=object)
+        elif pa.types.is_timestamp(column.type) and column.type.tz:
+            out[column.name] = out[column.name].dt.tz_convert("UTC")
+    return out
+
+
+def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``summary`` for denials whose cause is known."""
+    cursor = con.cursor()
+    cursor.register("attributed", pa.Table.from_pandas(attributed, preserve_index=False))
+    return frame(cursor.sql(RELATIONS["summary"].sql).to_arrow_table())
+
+
+def run(con: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pd.DataFrame:
+    """Run a user's query.
+
+    Raises
+    ------
+    QueryError
+        If DuckDB refuses it.
+    """
+    try:
+        cursor = con.cursor().execute(query, params)
+        out = cursor.df() if cursor.description else pd.DataFrame()
+    except (duckdb.Error, ValueError, TypeError) as error:
+        raise QueryError(str(error)) from None
+    for name in out.select_dtypes("datetimetz"):
+        out[name] = out[name].dt.tz_convert("UTC")
+    return out

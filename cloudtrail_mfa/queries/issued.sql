@@ -1,0 +1,68 @@
+-- issued: one row for each temporary access key whose issue is in the lake
+--
+-- access_key_id      temporary key (ASIA…) that was handed out
+-- issued_by          operation: GetSessionToken, AssumeRole, AssumeRoleWithSAML, …
+-- issued_in          event id of that call
+-- issued_at          when, UTC
+-- opener_type        kind of identity that asked: IAMUser, AssumedRole, AWSService, …
+-- opener_arn         ARN of who asked; null for AWS services
+-- opener_service     AWS service that asked for itself; null otherwise
+-- mfa_serial_number  MFA device named in the request; null where none was
+with answers as (
+    select
+        event_id,
+        event_time,
+        event_name,
+        user_identity,
+        try(
+            response_elements ->> '$.credentials.accessKeyId'
+        ) as access_key_id,
+        try(request_parameters ->> '$.serialNumber') as mfa_serial_number
+    from events
+    where
+        event_source = 'sts.amazonaws.com'
+        and error_code is null
+        and event_name in (
+            'GetSessionToken',
+            'AssumeRole',
+            'AssumeRoleWithSAML',
+            'AssumeRoleWithWebIdentity',
+            'AssumeRoot',
+            'GetFederationToken'
+        )
+),
+
+-- A call across accounts is recorded in both, so two events may name one key.
+first_answers as (
+    select
+        access_key_id,
+        arg_min(
+            {
+                'issued_by': event_name,
+                'issued_in': event_id,
+                'issued_at': event_time,
+                'opener_type': user_identity.type,
+                'opener_arn': user_identity.arn,
+                'opener_service': case
+                    when user_identity.type = 'AWSService'
+                        then user_identity.invoked_by
+                end,
+                'mfa_serial_number': mfa_serial_number
+            },
+            (event_time, event_id)
+        ) as answer
+    from answers
+    where access_key_id is not null
+    group by access_key_id
+)
+
+select
+    access_key_id,
+    answer.issued_by,
+    answer.issued_in,
+    answer.issued_at,
+    answer.opener_type,
+    answer.opener_arn,
+    answer.opener_service,
+    answer.mfa_serial_number
+from first_answers
