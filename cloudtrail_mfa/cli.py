@@ -78,16 +78,21 @@ _output = _options(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EXAMPLES = """\b
+Examples:
+  cloudtrail-mfa ingest AWSLogs/ --lake lake/
+  cloudtrail-mfa summary --lake lake/
+  cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
+"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXAMPLES,
+)
 @click.version_option(version("cloudtrail-mfa"), prog_name="cloudtrail-mfa")
 def cli() -> None:
-    r"""Why was this AWS call denied? Offline analysis of CloudTrail logs.
-
-    \b
-    cloudtrail-mfa ingest AWSLogs/ --lake lake/
-    cloudtrail-mfa summary --lake lake/
-    cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
-    """
+    """Why was this AWS call denied? Offline analysis of CloudTrail logs."""
 
 
 @cli.command("ingest")
@@ -121,7 +126,7 @@ def ingest(
     if as_json:
         write(report.frame(), "json", sys.stdout.buffer)
     else:
-        click.echo(printable_lines(str(report)))
+        click.echo(_printable_lines(str(report)))
     return _exit_code(report)
 
 
@@ -160,7 +165,7 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
 def explain(event_id: str, folder: str) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
     told = Lake(folder, create=False).explain(event_id)
-    click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
+    click.echo("\n\n".join(_printable_lines(str(explanation)) for explanation in told))
     return 0
 
 
@@ -197,7 +202,7 @@ def demo(folder: str) -> int:
     """
     lake = Lake(folder)
     report = lake.ingest(sample_logs())
-    click.echo(printable_lines(str(report)))
+    click.echo(_printable_lines(str(report)))
     click.echo("\nWho was denied, and why:")
     _emit(lake.summary(), "table", None, SUMMARY)
     rows = lake.denials(principal="alice")
@@ -219,7 +224,7 @@ def main() -> None:
         click.echo("stopped", err=True)
         code = 130
     except CloudTrailMfaError as error:
-        click.echo(f"cloudtrail-mfa: {printable(str(error))}", err=True)
+        click.echo(f"cloudtrail-mfa: {_printable_lines(str(error))}", err=True)
         code = 2
     except BrokenPipeError:
         # Whoever reads has seen enough, as head does; Python would complain at exit.
@@ -238,7 +243,7 @@ def _exit_code(report: IngestReport) -> int:
     return 1 if report.ingested or report.skipped else 2
 
 
-def printable_lines(text: str) -> str:
+def _printable_lines(text: str) -> str:
     """Return lines of text, each without control characters."""
     return "\n".join(map(printable, text.splitlines()))
 

@@ -198,7 +198,7 @@ def _plain(cell: Any) -> str:
         zone = "Z" if cell.tzinfo else ""
         return f"{cell:%Y-%m-%dT%H:%M:%S}{zone}"
     if pd.api.types.is_bool(cell):
-        return "yes" if cell else "no"
+        return str(cell).lower()
     return str(cell)
 
 

@@ -14,8 +14,10 @@ A record is kept as the JSON text it was: nothing is interpreted here. The shape
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 import msgspec
 from isal import igzip, isal_zlib
@@ -95,22 +97,21 @@ def unwrap(text: bytes) -> Unwrapped:
     Unreadable
         If there is no record in it: broken JSON, or another kind of it.
     NotEvents
-        If it is a digest or holds nothing but Insights.
+        If it holds nothing but a digest or Insights.
     """
     found = Unwrapped()
-    insights = 0
+    others: Counter[_Other] = Counter()
     for where, value in _values(text):
-        for item in _items(value, where):
+        for item in [f"{where}broken JSON"] if value is None else _items(value, where):
             if isinstance(item, str):
                 found.problems.append(item)
-            elif item is _INSIGHT:
-                insights += 1
+            elif isinstance(item, _Other):
+                others[item] += 1
             else:
                 found.records.append(item)
-    if insights and not found.records:
-        raise NotEvents("CloudTrail Insights: it holds no calls")
-    if insights:
-        found.notes.append(f"{insights} Insights records were left out: they are not calls")
+    if others and not found.records:
+        raise NotEvents("; ".join(other.value for other in others))
+    found.notes += [f"left out, {count} times: {other.value}" for other, count in others.items()]
     if found.problems and not found.records:
         raise Unreadable(found.problems[0])
     return found
@@ -120,9 +121,20 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
 _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder(Raw)
-_INSIGHT = Raw(b'"insight"')
 
-_BROKEN_GZIP: tuple[type[Exception], ...] = (OSError, isal_zlib.error, zlib.error)
+
+class _Other(Enum):
+    """What CloudTrail delivers beside events."""
+
+    DIGEST = "a CloudTrail digest: it proves log files, it holds no events"
+    INSIGHT = "CloudTrail Insights: they are no calls"
+
+
+_Item = Raw | _Other | str
+"""A record, something else of CloudTrail's, or a sentence on what is neither."""
+
+
+_BROKEN_GZIP: tuple[type[Exception], ...] = (OSError, isal_zlib.error, zlib.error)  # type: ignore[assignment]
 # Fields that only a CloudTrail record has beside its eventName or eventSource. One is enough: a
 # record that lacks others is still evidence.
 _RECORD_FIELDS = frozenset({"awsRegion", "eventID", "eventTime", "eventVersion", "userIdentity"})
@@ -140,7 +152,7 @@ _LAYERS = (
 _DEEPEST = 8
 
 
-def _values(text: bytes) -> Iterator[tuple[str, Raw]]:
+def _values(text: bytes) -> Iterator[tuple[str, Raw | None]]:
     """Yield each JSON value of the text and where it stands: one as a rule, else one a line."""
     try:
         value = _json(text)
@@ -150,13 +162,13 @@ def _values(text: bytes) -> Iterator[tuple[str, Raw]]:
         yield "", value
 
 
-def _lines(text: bytes, whole: Exception) -> Iterator[tuple[str, Raw]]:
+def _lines(text: bytes, whole: Exception) -> Iterator[tuple[str, Raw | None]]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     parsed = {number: value for number, line in lines if (value := _line(line))}
     if len(lines) == 1 or not parsed:
         raise Unreadable(_what_else(text, whole))
     for number, _ in lines:
-        yield f"line {number}: ", parsed.get(number, Raw(b"null"))
+        yield f"line {number}: ", parsed.get(number)
 
 
 def _json(text: bytes) -> Raw:
@@ -186,14 +198,15 @@ def _what_else(text: bytes, error: Exception) -> str:
     return "not JSON"
 
 
-def _items(value: Raw, where: str, depth: int = 0) -> Iterator[Raw | str]:
+def _items(value: Raw, where: str, depth: int = 0) -> Iterator[_Item]:
     """Yield the records inside a JSON value, and a sentence for what is none."""
     first = bytes(memoryview(value)[:1])
     if depth > _DEEPEST:
         yield f"{where}wrapped more than {_DEEPEST} layers deep"
     elif first == b"[":
         for number, item in enumerate(_LIST.decode(value), 1):
-            yield from _items(item, where if depth else f"{where}item {number}: ", depth + 1)
+            here = where if "item" in where else f"{where}item {number}: "
+            yield from _items(item, here, depth + 1)
     elif first == b'"':
         yield from _quoted(value, where, depth)
     elif first == b"{":
@@ -202,7 +215,7 @@ def _items(value: Raw, where: str, depth: int = 0) -> Iterator[Raw | str]:
         yield f"{where}not a CloudTrail record but {bytes(value)[:40].decode(errors='replace')}"
 
 
-def _quoted(value: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+def _quoted(value: Raw, where: str, depth: int) -> Iterator[_Item]:
     try:
         inner = _json(_TEXT.decode(value).encode())
     except (msgspec.DecodeError, UnicodeEncodeError):
@@ -211,14 +224,14 @@ def _quoted(value: Raw, where: str, depth: int) -> Iterator[Raw | str]:
     yield from _items(inner, where, depth + 1)
 
 
-def _object(value: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+def _object(value: Raw, where: str, depth: int) -> Iterator[_Item]:
     fields = _OBJECT.decode(value)
     if _is_record(fields):
-        yield _INSIGHT if "insightDetails" in fields else value
-    elif "digestS3Bucket" in fields or "logFiles" in fields:
-        raise NotEvents("a CloudTrail digest: it proves log files, it holds no events")
+        yield _Other.INSIGHT if "insightDetails" in fields else value
+    elif "digestS3Bucket" in fields:
+        yield _Other.DIGEST
     elif "insightDetails" in fields:
-        yield _INSIGHT
+        yield _Other.INSIGHT
     elif "detail" in fields and "detail-type" in fields:
         yield from _items(fields["detail"], where, depth + 1)
     elif "QueryResultRows" in fields:
@@ -240,7 +253,7 @@ def _is_record(fields: dict[str, Raw]) -> bool:
     )
 
 
-def _lake_rows(rows: Raw, where: str, depth: int) -> Iterator[Raw | str]:
+def _lake_rows(rows: Raw, where: str, depth: int) -> Iterator[_Item]:
     for number, row in enumerate(_LIST.decode(rows), 1):
         cells = [_OBJECT.decode(cell) for cell in _LIST.decode(row)]
         event = next((cell["eventJson"] for cell in cells if "eventJson" in cell), None)

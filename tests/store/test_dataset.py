@@ -1,0 +1,117 @@
+"""The lake's folder: commits that are whole, whatever happens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from msgspec import Raw
+
+from cloudtrail_mfa import LakeError
+from cloudtrail_mfa.store.columns import to_table
+from cloudtrail_mfa.store.dataset import Dataset, SourceFile
+from tests.records import Record, call
+
+ONE = SourceFile(path="one.json", size=1, modified=2, outcome="ingested", records=1, events=1)
+
+
+def rows(*records: Record) -> object:
+    texts = [Raw(json.dumps(record).encode()) for record in records]
+    return to_table(texts, ["one.json"] * len(texts))
+
+
+def test_a_folder_is_made(tmp_path: Path) -> None:
+    """A new lake is an empty folder with a manifest."""
+    dataset = Dataset(tmp_path / "deep" / "lake")
+    assert dataset.sources() == []
+    assert dataset.parquet() == []
+
+
+def test_a_folder_of_other_files_is_refused(tmp_path: Path) -> None:
+    """A typing error does not fill somebody's home with Parquet."""
+    (tmp_path / "letter.txt").write_text("hello")
+    with pytest.raises(LakeError, match="is no lake but holds other files"):
+        Dataset(tmp_path)
+
+
+def test_a_file_is_no_lake(tmp_path: Path) -> None:
+    """The error names the path."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LakeError, match=r"file: cannot be a lake"):
+        Dataset(tmp_path / "file")
+
+
+def test_an_absent_lake_may_be_an_error(tmp_path: Path) -> None:
+    """Who only reads is told that there is nothing, and nothing is made."""
+    with pytest.raises(LakeError, match="there is no lake here"):
+        Dataset(tmp_path / "lake", create=False)
+    assert not (tmp_path / "lake").exists()
+
+
+def test_events_lie_in_hive_partitions(tmp_path: Path) -> None:
+    """Other tools find account and day in the path; what is unknown is Hive's null."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        dataset.commit(
+            rows(
+                call(),
+                call(time="2026-06-02T00:00:00Z"),
+                call(eventTime="soon", recipientAccountId="../../etc"),
+            ),
+            [ONE],
+        )
+    folders = {str(Path(path).parent.relative_to(tmp_path)) for path in dataset.parquet()}
+    null = "__HIVE_DEFAULT_PARTITION__"
+    assert folders == {
+        "events/account_id=111122223333/date=2026-06-01",
+        "events/account_id=111122223333/date=2026-06-02",
+        f"events/account_id={null}/date={null}",
+    }
+
+
+def test_sources_are_remembered(tmp_path: Path) -> None:
+    """What became of a file is read back as it was written."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        dataset.commit(rows(), [ONE])
+    assert Dataset(tmp_path).sources() == [ONE]
+
+
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+    """Two runs at once do not harm each other."""
+    with Dataset(tmp_path).writing(), pytest.raises(LakeError, match="another process"):
+        Dataset(tmp_path).writing().__enter__()
+
+
+def test_an_unfinished_commit_leaves_nothing(tmp_path: Path) -> None:
+    """A process that died before its manifest was written has done nothing."""
+    dataset = Dataset(tmp_path)
+    staged = tmp_path / "staging" / "dead" / "account_id=1" / "date=2"
+    staged.mkdir(parents=True)
+    (staged / "dead.parquet").write_bytes(b"half")
+    assert dataset.parquet() == []
+    with dataset.writing():
+        assert not (tmp_path / "staging").exists()
+
+
+def test_a_commit_that_was_not_moved_is_read_and_finished(tmp_path: Path) -> None:
+    """A process that died after its manifest was written has done everything."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        dataset.commit(rows(call()), [ONE])
+    (placed,) = map(Path, dataset.parquet())
+    staged = tmp_path / "staging" / placed.stem / placed.relative_to(tmp_path / "events")
+    staged.parent.mkdir(parents=True)
+    placed.rename(staged)
+    assert dataset.parquet() == [str(staged)]
+    with dataset.writing():
+        assert dataset.parquet() == [str(placed)]
+
+
+def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
+    """A lake that cannot be trusted says which file is at fault."""
+    dataset = Dataset(tmp_path)
+    (tmp_path / "manifest" / "00000000-x.json").write_text("{")
+    with pytest.raises(LakeError, match=r"00000000-x\.json: is a damaged manifest"):
+        dataset.sources()

@@ -1,0 +1,316 @@
+"""The way in: every file ends up ingested, skipped or rejected, and the counts add up."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudtrail_mfa import IngestReport, Lake, LakeError, Progress, ScopeError
+from tests.records import Record, call, file_name, write_log
+
+ONE = call(event_id="one")
+TWO = call(event_id="two", awsRegion="eu-west-1")
+LATER = call(event_id="later", time="2026-06-03T12:00:00Z")
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def outcomes(report: IngestReport) -> dict[str, str]:
+    return {Path(file.path).name: file.outcome for file in report.files}
+
+
+def ids(lake: Lake) -> list[str]:
+    return sorted(record["eventID"] for record in lake.records())
+
+
+class TestFiles:
+    """What becomes of a file."""
+
+    def test_good_files_are_in(self, lake: Lake, logs: Path) -> None:
+        """The report counts files, records and events."""
+        write_log(logs / file_name(unique="a" * 16), [ONE, TWO])
+        write_log(logs / file_name(unique="b" * 16), [LATER])
+        report = lake.ingest(logs)
+        assert (len(report.ingested), report.records, report.events) == (2, 3, 3)
+        assert report.complete
+        assert ids(lake) == ["later", "one", "two"]
+
+    def test_bad_files_are_named_and_the_rest_goes_on(self, lake: Lake, logs: Path) -> None:
+        """Truncated, empty, broken, foreign and unreadable files each have their reason."""
+        good = write_log(logs / "good.json.gz", [ONE])
+        (logs / "truncated.json.gz").write_bytes(good.read_bytes()[:-20])
+        (logs / "empty.json.gz").write_bytes(b"")
+        (logs / "broken.json").write_text('{"Records": [{"eventName')
+        (logs / "foreign.json").write_text('{"some": "thing"}')
+        (logs / "text.txt").write_text("hello")
+        (logs / "dangling.json").symlink_to(logs / "nowhere")
+        report = lake.ingest(logs)
+        assert outcomes(report).pop("good.json.gz") == "ingested"
+        reasons = {Path(file.path).name: file.reason for file in report.rejected}
+        assert {name: reason.split(":")[0] for name, reason in reasons.items()} == {
+            "truncated.json.gz": "truncated gzip",
+            "empty.json.gz": "empty",
+            "broken.json": "broken JSON",
+            "foreign.json": "another kind of JSON",
+            "text.txt": "not JSON",
+            "dangling.json": "cannot be read (No such file or directory)",
+        }
+        assert not report.complete
+        assert all(name in str(report) for name in reasons)
+        assert ids(lake) == ["one"]
+
+    def test_a_second_run_does_nothing_twice(self, lake: Lake, logs: Path) -> None:
+        """What is in is skipped; what could not be used is named again."""
+        write_log(logs / "good.json.gz", [ONE])
+        (logs / "broken.json").write_text("{")
+        lake.ingest(logs)
+        again = lake.ingest(logs)
+        assert outcomes(again) == {"good.json.gz": "skipped", "broken.json": "rejected"}
+        assert again.skipped[0].reason == "in the lake already"
+        assert again.events == 0
+        assert ids(lake) == ["one"]
+
+    def test_a_run_without_news_leaves_the_manifest_alone(self, lake: Lake, logs: Path) -> None:
+        """A job that runs every hour does not grow the lake for nothing."""
+        write_log(logs / "good.json.gz", [ONE])
+        (logs / "broken.json").write_text("{")
+        for _ in range(3):
+            lake.ingest(logs)
+        assert len(list((logs.parent / "lake" / "manifest").iterdir())) == 1
+
+    def test_only_what_is_new_is_read(self, lake: Lake, logs: Path) -> None:
+        """A new file beside old ones is the only one read."""
+        write_log(logs / "old.json.gz", [ONE])
+        lake.ingest(logs)
+        write_log(logs / "new.json.gz", [TWO])
+        assert outcomes(lake.ingest(logs)) == {"old.json.gz": "skipped", "new.json.gz": "ingested"}
+
+    def test_a_changed_file_is_read_again(self, lake: Lake, logs: Path) -> None:
+        """What it held before is recognised, what it holds beside is new."""
+        write_log(logs / "log.json.gz", [ONE])
+        lake.ingest(logs)
+        write_log(logs / "log.json.gz", [ONE, TWO])
+        report = lake.ingest(logs)
+        assert (report.records, report.events, report.duplicates) == (2, 1, 1)
+
+    def test_a_rejected_file_that_was_mended_is_read(self, lake: Lake, logs: Path) -> None:
+        """A rejection is not for ever."""
+        (logs / "log.json").write_text("{")
+        lake.ingest(logs)
+        (logs / "log.json").write_text(json.dumps(ONE))
+        assert lake.ingest(logs).events == 1
+
+    def test_digests_and_insights_are_skipped(self, lake: Lake, logs: Path) -> None:
+        """By their folder, or by what they hold."""
+        write_log(logs / "CloudTrail-Digest" / "a.json.gz", [])
+        (logs / "b.json").write_text('{"digestS3Bucket": "b"}')
+        report = lake.ingest(logs)
+        assert outcomes(report) == {"a.json.gz": "skipped", "b.json": "skipped"}
+        assert report.complete
+
+    def test_a_file_without_records_is_in(self, lake: Lake, logs: Path) -> None:
+        """An empty list of records is no error."""
+        write_log(logs / "none.json", [])
+        assert outcomes(lake.ingest(logs)) == {"none.json": "ingested"}
+
+    def test_a_file_of_which_a_part_is_good_is_in_and_told_of(self, lake: Lake, logs: Path) -> None:
+        """The good records are in, the exit is not a clean one."""
+        (logs / "log.jsonl").write_text(json.dumps(ONE) + "\n{broken\n" + json.dumps(TWO))
+        report = lake.ingest(logs)
+        assert report.events == 2
+        assert report.files[0].problems == ["line 2: broken JSON"]
+        assert not report.complete
+
+    def test_many_problems_of_a_file_are_counted(self, lake: Lake, logs: Path) -> None:
+        """A file of ten thousand bad lines does not fill the screen."""
+        (logs / "log.jsonl").write_text(json.dumps(ONE) + "\n{" * 100)
+        problems = lake.ingest(logs).files[0].problems
+        assert len(problems) == 6
+        assert problems[-1] == "and 95 more like these"
+
+    def test_gzipped_lines_are_taken(self, lake: Lake, logs: Path) -> None:
+        """One record a line, gzipped."""
+        lines = "\n".join(map(json.dumps, (ONE, TWO)))
+        (logs / "log.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+        assert lake.ingest(logs).events == 2
+
+
+class TestDuplicates:
+    """At least once is once."""
+
+    def test_overlapping_trails_are_counted_not_stored_twice(self, lake: Lake, logs: Path) -> None:
+        """Two trails deliver the same event in different files."""
+        write_log(logs / "a.json.gz", [ONE, TWO])
+        write_log(logs / "b.json.gz", [TWO, LATER])
+        report = lake.ingest(logs)
+        assert (report.records, report.events, report.duplicates) == (4, 3, 1)
+        assert ids(lake) == ["later", "one", "two"]
+
+    def test_a_copy_of_a_file_holds_duplicates_alone(self, lake: Lake, logs: Path) -> None:
+        """Even events without an id are not taken twice from a copied file."""
+        nameless = {key: value for key, value in ONE.items() if key != "eventID"}
+        write_log(logs / "a.json.gz", [ONE, nameless])
+        lake.ingest(logs)
+        write_log(logs / "b.json.gz", [ONE, nameless])
+        report = lake.ingest(logs)
+        assert (report.events, report.duplicates) == (0, 2)
+        assert len(list(lake.records())) == 2
+
+    def test_conflicting_records_are_kept_and_told_of(self, lake: Lake, logs: Path) -> None:
+        """One id with two contents is a matter for the reviewer."""
+        write_log(logs / "a.json.gz", [ONE])
+        write_log(logs / "b.json.gz", [ONE | {"userAgent": "forged"}])
+        report = lake.ingest(logs)
+        assert report.events == 2
+        assert "event one is also known with other content" in str(report)
+        assert report.complete
+
+
+class TestScope:
+    """Filters: what lies outside is counted, not stored."""
+
+    @pytest.mark.parametrize(
+        ("filters", "kept"),
+        [
+            ({"since": "2026-06-02"}, ["later"]),
+            ({"until": "2026-06-02"}, ["one", "two"]),
+            ({"region": "eu-west-1"}, ["two"]),
+            ({"account": "999999999999"}, []),
+        ],
+    )
+    def test_records_outside_are_left_out(
+        self, lake: Lake, logs: Path, filters: dict[str, str], kept: list[str]
+    ) -> None:
+        """The counts still add up."""
+        write_log(logs / "log.json.gz", [ONE, TWO, LATER])
+        report = lake.ingest(logs, **filters)  # type: ignore[arg-type]
+        assert ids(lake) == kept
+        assert report.events + report.out_of_scope == report.records == 3
+
+    def test_what_cannot_be_told_is_inside(self, lake: Lake, logs: Path) -> None:
+        """An event without a readable time may be of any."""
+        write_log(logs / "log.json", [ONE | {"eventTime": "soon"}])
+        assert lake.ingest(logs, since="2026-06-02").events == 1
+
+    def test_a_file_read_in_part_is_read_again_for_more(self, lake: Lake, logs: Path) -> None:
+        """A filter of yesterday does not hide events from today's wider one."""
+        write_log(logs / "log.json.gz", [ONE, LATER])
+        lake.ingest(logs, since="2026-06-02")
+        assert lake.ingest(logs, since="2026-06-02").skipped
+        assert lake.ingest(logs).events == 1
+        assert ids(lake) == ["later", "one"]
+
+    @pytest.mark.parametrize(
+        ("filters", "reason"),
+        [
+            ({"account": "999999999999"}, "of another account, by its name"),
+            ({"region": "eu-west-1"}, "of another region, by its name"),
+            ({"since": "2026-06-02"}, "delivered before the time of interest, by its name"),
+        ],
+    )
+    def test_files_outside_are_known_by_their_names(
+        self, lake: Lake, logs: Path, filters: dict[str, str], reason: str
+    ) -> None:
+        """An archive of years is not read for one week."""
+        write_log(logs / file_name("20260601T0905Z"), [ONE])
+        assert [file.reason for file in lake.ingest(logs, **filters).skipped] == [reason]  # type: ignore[arg-type]
+
+    def test_a_filter_that_cannot_be_understood_is_an_error(self, lake: Lake, logs: Path) -> None:
+        """It never quietly matches nothing."""
+        with pytest.raises(ScopeError, match="account='12'"):
+            lake.ingest(logs, account="12")
+
+
+class TestRuns:
+    """How a run goes."""
+
+    def test_processes_bring_the_same_lake(self, tmp_path: Path, logs: Path) -> None:
+        """Four hundred small files, in one process or in two."""
+        for number in range(400):
+            record = call(event_id=f"{number:03}", time=f"2026-06-01T{number % 24:02}:00:00Z")
+            write_log(logs / file_name(unique=f"{number:016}"), [record])
+        lakes = [Lake(tmp_path / name) for name in ("one", "two")]
+        reports = [lake.ingest(logs, workers=workers + 1) for workers, lake in enumerate(lakes)]
+        one, two = (sorted(lake.records_text()) for lake in lakes)
+        assert one == two
+        assert len(one) == 400
+        assert outcomes(reports[0]) == outcomes(reports[1])
+
+    def test_large_batches_are_written_as_they_come(
+        self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Memory is bounded: rows are written when there are enough, duplicates still found."""
+        monkeypatch.setattr("cloudtrail_mfa.store.ingest._COMMIT_ROWS", 2)
+        monkeypatch.setattr("cloudtrail_mfa.store.ingest._TASK_FILES", 1)
+        for number in range(5):
+            write_log(logs / f"{number}.json", [call(event_id=f"{number // 2}")])
+        report = lake.ingest(logs)
+        assert (report.records, report.duplicates) == (5, 2)
+        assert ids(lake) == ["0", "1", "2"]
+
+    def test_progress_is_told(self, lake: Lake, logs: Path) -> None:
+        """The last word says that all is done."""
+        write_log(logs / "a.json", [ONE])
+        seen: list[Progress] = []
+        lake.ingest(logs, progress=seen.append)
+        last = seen[-1]
+        assert (last.files, last.records, last.bytes) == (last.total_files, 1, last.total_bytes)
+
+    def test_the_number_of_processes_is_checked(self, lake: Lake, logs: Path) -> None:
+        """None at all would wait for ever."""
+        with pytest.raises(ScopeError, match="workers=0"):
+            lake.ingest(logs, workers=0)
+
+    def test_a_lake_in_use_is_not_written_to(self, lake: Lake, logs: Path) -> None:
+        """Another process holds the lock: the error says so."""
+        write_log(logs / "a.json", [ONE])
+        holder = (
+            "import sys; from cloudtrail_mfa.store.dataset import Dataset\n"
+            "with Dataset(sys.argv[1]).writing(): print('held', flush=True); sys.stdin.read()"
+        )
+        command = [sys.executable, "-c", holder, str(logs.parent / "lake")]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"held\n"
+            with pytest.raises(LakeError, match="being written to by another process"):
+                lake.ingest(logs)
+            process.communicate()
+        assert lake.ingest(logs).events == 1
+
+    def test_the_report_is_a_table_too(self, lake: Lake, logs: Path) -> None:
+        """A row a file, for notebooks."""
+        write_log(logs / "a.json", [ONE])
+        frame = lake.ingest(logs).frame()
+        assert frame.loc[0, ["outcome", "records", "events"]].tolist() == ["ingested", 1, 1]
+
+
+def test_every_record_comes_back_from_the_lake(lake: Lake, logs: Path) -> None:
+    """Absent, null, empty and unknown fields survive Parquet and DuckDB."""
+    records: list[Record] = [
+        ONE,
+        TWO | {"requestParameters": None, "invented": {"a": [1, None]}},
+        LATER | {"userIdentity": {"type": "IAMUser", "sessionContext": {"sessionIssuer": {}}}},
+        call(event_id="zero", userIdentity={}, resources=[], errorMessage=""),
+    ]
+    write_log(logs / "a.json", records)
+    lake.ingest(logs)
+    back = {record["eventID"]: record for record in lake.records()}
+    assert back == {record["eventID"]: record for record in records}
