@@ -133,10 +133,8 @@ def denied(
     **fields: Any,
 ) -> Record:
     """Return the record of a call that was refused."""
-    return call(name, source, errorCode=code, errorMessage=message, **fields) | {
-        "errorCode": code,
-        "errorMessage": message,
-    }
+    error = {"errorCode": code} | ({} if message is None else {"errorMessage": message})
+    return call(name, source, **fields) | error
 
 
 def refusal(

@@ -87,7 +87,11 @@ class TestUnusual:
             ({"readOnly": "true"}, "read_only", None),
             ({"eventTime": "soon"}, "event_time", None),
             ({"eventTime": "2026-13-45T00:00:00Z"}, "event_time", None),
-            ({"eventTime": "2026-06-01T09:00:00"}, "event_time", datetime(2026, 6, 1, 9, tzinfo=UTC)),
+            (
+                {"eventTime": "2026-06-01T09:00:00"},
+                "event_time",
+                datetime(2026, 6, 1, 9, tzinfo=UTC),
+            ),
             (
                 {"eventTime": "2026-06-01T11:00:00+02:00"},
                 "event_time",

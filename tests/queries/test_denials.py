@@ -1,0 +1,400 @@
+"""denials: what counts as refused, and each form of AWS's message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cloudtrail_mfa import Lake
+from tests.records import ACCOUNT, MFA_FORCED, Record, call, denied, refusal, service, write_log
+
+USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
+OBJECT = "arn:aws:s3:::example-reports/2026/q2.csv"
+SCP = "arn:aws:organizations::444455556666:policy/o-example/service_control_policy/p-example"
+EC2 = "You are not authorized to perform this operation."
+ENCODED = " Encoded authorization failure message: ywUZb4ww98QmHKSEiQ7V-q_tRmMdV6"
+DETAILS = ". Go to https://console.aws.example/authorization-details/0a1b2c3d-EXAMPLE"
+
+
+def view(folder: Path, named: dict[str, Record]) -> pd.DataFrame:
+    lake = Lake(folder / "lake")
+    records = [record | {"eventID": name} for name, record in named.items()]
+    assert lake.ingest(write_log(folder / "log.json", records)).complete
+    return lake.sql("select * from denials").set_index("event_id")
+
+
+def said(row: pd.Series, *columns: str) -> tuple[object, ...]:
+    return tuple(None if pd.isna(row[column]) else row[column] for column in columns)
+
+
+DENIALS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "Client.UnauthorizedOperation",
+    "UnauthorizedOperation",
+    "Client.UnauthorizedAccess",
+    "NotAuthorized",
+    "NotAuthorizedException",
+    "Forbidden",
+    "ForbiddenException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "UnauthorizedException",
+    "KMS.AccessDeniedException",
+    "VpceAccessDenied",
+    "Client.OperationNotPermitted",
+)
+OTHERS = (
+    "ThrottlingException",
+    "ValidationException",
+    "NoSuchBucketPolicy",
+    "ServiceQuotaExceededException",
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+    "AuthFailure",
+    "Client.AuthFailure",
+    "InvalidCloudWatchLogsRoleArnException",
+)
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Return the view for a call that failed with each code."""
+    cases = {code: denied(code=code) for code in (*DENIALS, *OTHERS)}
+    cases["passed"] = call()
+    cases["failed sign-in"] = call("ConsoleLogin", "signin", errorMessage="Failed authentication")
+    cases["no code, the message of a denial"] = call(errorMessage=refusal("s3:GetObject"))
+    cases["Cognito, wrong password"] = denied(
+        "InitiateAuth",
+        "cognito-idp",
+        code="NotAuthorizedException",
+        message="Incorrect username or password.",
+    )
+    cases["Cognito, no permission"] = denied(
+        "AdminGetUser",
+        "cognito-idp",
+        code="NotAuthorizedException",
+        message=refusal("cognito-idp:AdminGetUser"),
+    )
+    cases["HEAD request"] = denied("HeadObject", message=None)
+    return view(tmp_path_factory.mktemp("codes"), cases)
+
+
+class TestWhatIsADenial:
+    """Error codes: authorization, not authentication, not other errors."""
+
+    @pytest.mark.parametrize("code", DENIALS)
+    def test_refused_by_authorization(self, codes: pd.DataFrame, code: str) -> None:
+        """Each code that services use for it."""
+        assert code in codes.index
+
+    @pytest.mark.parametrize("code", OTHERS)
+    def test_failed_for_other_reasons(self, codes: pd.DataFrame, code: str) -> None:
+        """Bad credentials are authentication; throttling and the like are neither."""
+        assert code not in codes.index
+
+    def test_calls_that_passed_are_none(self, codes: pd.DataFrame) -> None:
+        """Nor is a sign-in that failed."""
+        assert not {"passed", "failed sign-in"} & set(codes.index)
+
+    def test_the_message_counts_where_the_code_is_missing(self, codes: pd.DataFrame) -> None:
+        """AWS's words are enough."""
+        assert "no code, the message of a denial" in codes.index
+
+    def test_a_wrong_password_at_cognito_is_none(self, codes: pd.DataFrame) -> None:
+        """The same code of a missing permission is."""
+        assert "Cognito, wrong password" not in codes.index
+        assert "Cognito, no permission" in codes.index
+
+    def test_a_denial_without_a_message_is_one(self, codes: pd.DataFrame) -> None:
+        """HEAD requests are answered without a body."""
+        assert codes.loc["HEAD request", "message_form"] == "none"
+
+
+def _implicit(policy: str, action: str = "s3:GetObject") -> str:
+    return refusal(action, on=f'"{OBJECT}"', why=f"because no {policy} allows the {action} action")
+
+
+def _explicit(policy: str, tail: str = "") -> str:
+    why = f"with an explicit deny{f' in {policy}' if policy else ''}{tail}"
+    return refusal("s3:GetObject", on=f'"{OBJECT}"', why=why)
+
+
+# name: message, deny_kind, policy_type, policy_arn
+FORMS: dict[str, tuple[str, str | None, str | None, str | None]] = {
+    "bare": ("Access Denied", None, None, None),
+    "bare, EC2": (EC2, None, None, None),
+    "no reason, no resource": (refusal("s3:GetObject"), None, None, None),
+    "no reason": (refusal("s3:GetObject", on=OBJECT), None, None, None),
+    "encoded": (EC2 + ENCODED, None, None, None),
+    "implicit, identity": (_implicit("identity-based policy"), "implicit", "identity", None),
+    "implicit, resource": (_implicit("resource-based policy"), "implicit", "resource", None),
+    "implicit, session": (_implicit("session policy"), "implicit", "session", None),
+    "implicit, service control": (_implicit("service control policy"), "implicit", "scp", None),
+    "implicit, resource control": (_implicit("resource control policy"), "implicit", "rcp", None),
+    "implicit, VPC endpoint": (_implicit("VPC endpoint policy"), "implicit", "vpc_endpoint", None),
+    "implicit, boundary": (_implicit("permissions boundary"), "implicit", "boundary", None),
+    "implicit, trust": (
+        _implicit("role trust policy", "sts:AssumeRole"),
+        "implicit",
+        "trust",
+        None,
+    ),
+    "explicit, identity": (_explicit("an identity-based policy"), "explicit", "identity", None),
+    "explicit, resource": (_explicit("a resource-based policy"), "explicit", "resource", None),
+    "explicit, service control": (_explicit("a service control policy"), "explicit", "scp", None),
+    "explicit, resource control": (_explicit("a resource control policy"), "explicit", "rcp", None),
+    "explicit, boundary": (_explicit("a permissions boundary"), "explicit", "boundary", None),
+    "explicit, session": (_explicit("a session policy"), "explicit", "session", None),
+    "explicit, sessions": (_explicit("a sessions policy"), "explicit", "session", None),
+    "explicit, VPC endpoint": (
+        _explicit("a VPC endpoint policy"),
+        "explicit",
+        "vpc_endpoint",
+        None,
+    ),
+    "explicit, trust": (_explicit("the role trust policy"), "explicit", "trust", None),
+    "explicit, VPC endpoint through a service control policy": (
+        _explicit("a VPC endpoint policy transitively through a service control policy"),
+        "explicit",
+        "vpc_endpoint",
+        None,
+    ),
+    "explicit, no type": (_explicit(""), "explicit", None, None),
+    "explicit, with ARN": (
+        _explicit("an identity-based policy", f": {MFA_FORCED}"),
+        "explicit",
+        "identity",
+        MFA_FORCED,
+    ),
+    "explicit, with the ARN of a service control policy": (
+        _explicit("a service control policy", f": {SCP}"),
+        "explicit",
+        "scp",
+        SCP,
+    ),
+    "explicit, with details": (
+        _explicit("an identity-based policy", DETAILS),
+        "explicit",
+        "identity",
+        None,
+    ),
+    "explicit, with ARN and details": (
+        _explicit("an identity-based policy", f": {MFA_FORCED}{DETAILS}"),
+        "explicit",
+        "identity",
+        MFA_FORCED,
+    ),
+    "EC2, explicit, encoded": (
+        f"{EC2} {_explicit('an identity-based policy')}.{ENCODED}",
+        "explicit",
+        "identity",
+        None,
+    ),
+    "EC2, implicit": (f"{EC2} {_implicit('identity-based policy')}", "implicit", "identity", None),
+    "newlines": (
+        _explicit("an identity-based policy").replace(" ", "\n"),
+        "explicit",
+        "identity",
+        None,
+    ),
+    "a kind of policy that nobody knows": (_explicit("a cosmic policy"), "explicit", None, None),
+    # What a caller can choose, an object's key, must not be taken for AWS's words.
+    "a key that imitates a reason": (
+        refusal("s3:GetObject", on='"arn:aws:s3:::b/x with an explicit deny in a session policy"'),
+        None,
+        None,
+        None,
+    ),
+    "a key that imitates a reason before AWS's own": (
+        refusal(
+            "s3:GetObject",
+            on='"arn:aws:s3:::b/x" because no session policy allows the s3:GetObject action"',
+            why="with an explicit deny in an identity-based policy",
+        ),
+        "explicit",
+        "identity",
+        None,
+    ),
+    "a key that imitates the tail": (
+        refusal(
+            "s3:GetObject",
+            on='"arn:aws:s3:::b/x" with an explicit deny in a session policy.' + ENCODED + '"',
+            why="because no identity-based policy allows the s3:GetObject action",
+        ),
+        "implicit",
+        "identity",
+        None,
+    ),
+    "a key so long that AWS's reason was cut": (
+        refusal("s3:GetObject", on='"arn:aws:s3:::b/').ljust(984, "x")
+        + '" with an explicit deny in a session policy',
+        None,
+        None,
+        None,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Return the view for every form, by its name."""
+    cases = {name: denied("GetObject", message=form[0]) for name, form in FORMS.items()}
+    return view(tmp_path_factory.mktemp("forms"), cases)
+
+
+class TestMessages:
+    """Each form of errorMessage, read for kind, type and ARN of the policy."""
+
+    @pytest.mark.parametrize("name", FORMS)
+    def test_what_the_message_says(self, forms: pd.DataFrame, name: str) -> None:
+        """What it says, and nothing more."""
+        row = forms.loc[name]
+        assert said(row, "deny_kind", "policy_type", "policy_arn") == FORMS[name][1:]
+
+    @pytest.mark.parametrize(
+        ("name", "form"),
+        [
+            ("bare", "bare"),
+            ("bare, EC2", "bare"),
+            ("no reason", "no_reason"),
+            ("encoded", "encoded"),
+            ("explicit, no type", "reasoned"),
+            ("EC2, explicit, encoded", "reasoned"),
+            ("a key so long that AWS's reason was cut", "cut"),
+        ],
+    )
+    def test_how_much_the_message_tells(self, forms: pd.DataFrame, name: str, form: str) -> None:
+        """The form says whether there is a reason, and where it went."""
+        assert forms.loc[name, "message_form"] == form
+
+    def test_the_cut_message_is_as_long_as_aws_lets_it_be(self) -> None:
+        """The case above stands for CloudTrail's limit of 1 KB."""
+        assert len(FORMS["a key so long that AWS's reason was cut"][0]) >= 1024
+
+
+def s3_object(**fields: Any) -> Record:
+    resources = [
+        {"type": "AWS::S3::Object", "ARN": OBJECT},
+        {"ARN": "arn:aws:s3:::example-reports"},
+    ]
+    return denied("GetObject", resources=resources, **fields)
+
+
+# name: record, iam_action, resource_arn
+ASKED: dict[str, tuple[Record, str | None, str | None]] = {
+    "the message's own action and resource": (
+        denied(message=refusal("s3:ListAllMyBuckets", on="*")),
+        "s3:ListAllMyBuckets",
+        "*",
+    ),
+    "the message's quoted resource": (
+        s3_object(message=refusal("s3:GetObject", on='"arn:aws:s3:::b/with space"')),
+        "s3:GetObject",
+        "arn:aws:s3:::b/with space",
+    ),
+    "the message's action in other case": (
+        denied("Publish", "sns", message=refusal("SNS:Publish", on="arn:aws:sns:us-east-1:1:t")),
+        "sns:Publish",
+        "arn:aws:sns:us-east-1:1:t",
+    ),
+    "IAM's words for a resource": (
+        denied("CreateUser", "iam", message=refusal("iam:CreateUser", on="user bob")),
+        "iam:CreateUser",
+        "user bob",
+    ),
+    "the record's resources": (s3_object(), "s3:GetObject", OBJECT),
+    "a resource after a prefix": (
+        denied(
+            "HeadBucket",
+            resources=[{"ARNPrefix": "arn:aws:s3:::b/"}, {"ARN": "arn:aws:s3:::b"}],
+        ),
+        "s3:ListBucket",
+        "arn:aws:s3:::b",
+    ),
+    "the request's bucket and key": (
+        denied("HeadObject", requestParameters={"bucketName": "b", "key": "k"}),
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+    ),
+    "the request's bucket in China": (
+        denied("ListObjects", requestParameters={"bucketName": "b"}, awsRegion="cn-north-1"),
+        "s3:ListBucket",
+        "arn:aws-cn:s3:::b",
+    ),
+    "ListBuckets": (denied("ListBuckets"), "s3:ListAllMyBuckets", None),
+    "ListObjectsV2": (denied("ListObjectsV2"), "s3:ListBucket", None),
+    "ListObjectVersions": (denied("ListObjectVersions"), "s3:ListBucketVersions", None),
+    "GetBucketEncryption": (denied("GetBucketEncryption"), "s3:GetEncryptionConfiguration", None),
+    "a Lambda name with its version": (
+        denied("ListFunctions20150331", "lambda"),
+        "lambda:ListFunctions",
+        None,
+    ),
+    "Lambda's Invoke": (denied("Invoke", "lambda"), "lambda:InvokeFunction", None),
+    "CloudWatch": (denied("DescribeAlarms", "monitoring"), "cloudwatch:DescribeAlarms", None),
+    "SES": (denied("SendEmail", "email"), "ses:SendEmail", None),
+    "a service named as its prefix": (denied("GetUser", "iam"), "iam:GetUser", None),
+    "API Gateway, whose actions are HTTP verbs": (
+        denied("GetRestApis", "apigateway"),
+        None,
+        None,
+    ),
+    "an event source that is no service's": (
+        denied(eventSource="evil'; drop table events", eventName="x"),
+        None,
+        None,
+    ),
+    "request parameters that are no object": (
+        denied(requestParameters="text"),
+        "s3:ListAllMyBuckets",
+        None,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Return the view for every case, by its name."""
+    cases = {name: case[0] for name, case in ASKED.items()}
+    return view(tmp_path_factory.mktemp("asked"), cases)
+
+
+class TestAsked:
+    """Which action on which resource was refused."""
+
+    @pytest.mark.parametrize("name", ASKED)
+    def test_action_and_resource(self, asked: pd.DataFrame, name: str) -> None:
+        """The message's own words first, then the record, then the event's name."""
+        assert said(asked.loc[name], "iam_action", "resource_arn") == ASKED[name][1:]
+
+
+def test_the_message_names_the_caller_where_the_record_does_not(tmp_path: Path) -> None:
+    """A record without an ARN is not without a caller."""
+    record = denied(by={"type": "IAMUser"}, message=refusal("s3:GetObject", to=USER))
+    assert view(tmp_path, {"x": record}).loc["x", "principal_arn"] == USER
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "IAM user access not activated",
+        "You don't have access to the model with the specified model ID.",
+        refusal("s3:PutBucketPolicy", on='"arn:aws:s3:::b"')
+        + " because public policies are blocked by the BlockPublicPolicy block public access setting.",
+    ],
+)
+def test_messages_about_settings(tmp_path: Path, message: str) -> None:
+    """Some AccessDenied are no policy's."""
+    row = view(tmp_path, {"x": denied(message=message)}).loc["x"]
+    assert row["message_form"] == "account_setting"
+
+
+def test_service_calls_are_denials_too(tmp_path: Path) -> None:
+    """They are told apart by their cause, not left out."""
+    assert len(view(tmp_path, {"x": denied(by=service())})) == 1
