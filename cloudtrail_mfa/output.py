@@ -1,7 +1,7 @@
 """Frames as text or files: the formats in which the command line hands rows on.
 
 What came out of a log is data: control characters are shown as escapes, and a spreadsheet is
-given no formula.
+given no formula. JSON and Parquet hold the very texts.
 """
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 _UNLIMITED = 100_000
 # A wider cell is folded before a column is left out.
 _FOLDED = 32
+_GAP = 3
 _UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = re.compile(r"^[=+\-@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
 
 
 def _json_default(value: Any) -> object:
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
@@ -156,7 +159,7 @@ def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -
 
 def _natural_width(cells: pd.DataFrame) -> int:
     longest = (max([len(name), *cells[name].str.len()]) for name in cells.columns)
-    return sum(min(length, _FOLDED) + 2 for length in longest)
+    return sum(min(length, _FOLDED) + _GAP for length in longest)
 
 
 def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
@@ -203,7 +206,8 @@ def _plain(cell: Any) -> str:
 
 
 def _harmless(cell: str) -> str:
-    """Return a text that a spreadsheet takes for text."""
+    """Return a text that a spreadsheet takes for text, on one line."""
+    cell = printable(cell)
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

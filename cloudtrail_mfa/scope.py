@@ -139,6 +139,8 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _texts(field: str, value: TextFilter) -> tuple[str, ...]:
+    if not isinstance(value, str | Sequence | None):
+        raise ScopeError(field, value, "is neither text nor several")
     values = () if value is None else (value,) if isinstance(value, str) else tuple(value)
     for text in values:
         if not isinstance(text, str) or not text.strip():

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from cloudtrail_mfa import Lake
 from tests.records import Record, file_name, write_log
 
-
 # Machines differ in speed, and the first draw builds tables of characters.
 settings.register_profile(
     "tests", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True

@@ -12,7 +12,7 @@ from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES
 
 __all__ = ["Explanation"]
 
-_WIDTH = 96
+_WIDTH, _INDENT = 96, 12
 _WITH_MFA = {
     True: "it would have passed",
     False: "it would have been denied too",
@@ -34,28 +34,31 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the story as plain text, times in UTC."""
-        row: dict[str, Any] = {
-            str(name): None if _is_null(value) else value for name, value in self.denial.items()
-        }
-        caller = row["principal_name"] or "an unnamed caller"
-        lines = [f"{row['event_source']} refused {row['event_name']} to {caller}", ""]
-        resource = f" on {row['resource_arn']}" if row["resource_arn"] else ""
+        row = {str(name): value for name, value in self.denial.items() if not _is_null(value)}
+
+        def known(*names: str) -> str:
+            return next((str(row[name]) for name in names if name in row), "not known")
+
+        service, call = known("event_source"), known("event_name")
+        resource = f" on {row['resource_arn']}" if "resource_arn" in row else ""
+        time = f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC" if "event_time" in row else "not known"
+        lines = [f"{service} refused {call} to {known('principal_name', 'principal_arn')}", ""]
         facts = {
-            "event": row["event_id"],
-            "time": row["event_time"] and f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC",
-            "account": f"{row['account_id'] or 'not known'}, {row['region'] or 'no region'}",
-            "caller": row["principal_arn"] or caller,
-            "from": f"{row['source_ip']}, {row['user_agent']}",
-            "credential": f"{row['credential_kind']} {row['access_key_id'] or ''}",
-            "MFA": row["mfa_present"] or "not known",
-            "action": f"{row['iam_action'] or 'not known'}{resource}",
-            "message": f"{row['error_code']}: {row['error_message'] or 'no message'}",
+            "event": known("event_id"),
+            "time": time,
+            "account": f"{known('account_id')}, region {known('region')}",
+            "caller": known("principal_arn", "principal_name"),
+            "from": f"{known('source_ip')}, {known('user_agent')}",
+            "credential": f"{known('credential_kind')} {row.get('access_key_id', '')}".rstrip(),
+            "MFA": known("mfa_present"),
+            "action": f"{known('iam_action')}{resource}",
+            "message": f"{known('error_code')}: {row.get('error_message', 'no message')}",
             "cause": f"{row['cause']}: {CAUSES[row['cause']].meaning}",
             "certainty": f"{row['certainty']}: {CERTAINTIES[row['certainty']]}",
-            "with MFA": _WITH_MFA[row["mfa_would_allow"]],
+            "with MFA": _WITH_MFA[row.get("mfa_would_allow")],
         }
         for name, fact in facts.items():
-            lines += _entry(name, str(fact))
+            lines += _entry(name, fact)
         lines += _entry("evidence", *row["evidence"])
         lines += _entry("remedy", row["remedy"])
         return "\n".join(lines)
@@ -67,16 +70,23 @@ def _is_null(value: Any) -> bool:
 
 def _entry(name: str, *texts: str) -> list[str]:
     """Return a named entry of a list, its text wrapped beside the name."""
-    label, indent = f"{name:<12}", " " * 12
+    lines = [line for text in texts for line in _wrapped(text)]
+    labels = [f"{name:<{_INDENT}}", *[" " * _INDENT] * (len(lines) - 1)]
+    return [label + line for label, line in zip(labels, lines, strict=True)]
+
+
+def _wrapped(text: str) -> list[str]:
     lines: list[str] = []
-    for text in texts:
-        # Commands and ARNs are copied from here: they are never broken.
-        lines += textwrap.wrap(
-            text,
-            _WIDTH,
-            initial_indent=indent if lines else label,
-            subsequent_indent=indent + "  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    for number, part in enumerate(text.split("`")):
+        # A command, between backticks, is copied from here: it has a line of its own.
+        if number % 2:
+            lines.append(f"    {part}")
+        elif part.strip(" .,:"):
+            lines += textwrap.wrap(
+                part.strip(" ,").lstrip(". "),
+                _WIDTH - _INDENT,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
     return lines

@@ -85,6 +85,7 @@ def _session(denial: Denial) -> str:
     account = denial.account_id or "ACCOUNT"
     user = shlex.quote(denial.principal_name or "USER")
     return (
-        f"aws sts get-session-token --serial-number arn:aws:iam::{account}:mfa/DEVICE"
-        f" --token-code CODE (aws iam list-mfa-devices --user-name {user} names the device)"
+        f"`aws sts get-session-token --serial-number arn:aws:iam::{account}:mfa/DEVICE"
+        f" --token-code CODE`, then sign with the three values that it prints; the device is named"
+        f" by `aws iam list-mfa-devices --user-name {user}`"
     )

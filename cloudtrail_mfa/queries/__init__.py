@@ -120,6 +120,11 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory with ``events`` over these Parquet files, and every view.
 
     Nothing is downloaded: extensions are neither installed nor loaded on demand.
+
+    Raises
+    ------
+    QueryError
+        If a Parquet file is none.
     """
     con = duckdb.connect(
         config={
@@ -128,9 +133,11 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": "false",
         }
     )
-    con.execute("set TimeZone = 'UTC'")
     if parquet:
-        con.sql(_EVENTS, params={"parquet": list(parquet)}).create_view("events")
+        try:
+            con.sql(_EVENTS, params={"parquet": list(parquet)}).create_view("events")
+        except duckdb.Error as error:
+            raise QueryError(f"the lake cannot be read: {error}") from None
     else:
         con.from_arrow(SCHEMA.empty_table()).create_view("events")
     for name in _VIEWS:
@@ -147,6 +154,11 @@ select * from read_parquet(
     hive_types = {'account_id': 'varchar', 'date': 'date'}
 )
 """
+
+
+def _cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Return a cursor for one query; what is set on a connection does not reach its cursors."""
+    return con.cursor().execute("set TimeZone = 'UTC'")
 
 
 def _comment(
@@ -185,7 +197,7 @@ def _pattern(text: str) -> str:
 def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:
     """Run one of the library's own queries and return its rows."""
     try:
-        return con.cursor().sql(query, params=dict(values)).to_arrow_table()
+        return _cursor(con).sql(query, params=dict(values)).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -194,7 +206,7 @@ def stream(con: duckdb.DuckDBPyConnection, relation: str, scope: Scope) -> Itera
     """Yield the rows of a relation that are in scope, in order of time, as they come."""
     text, values = _selection(relation, scope, "true")
     try:
-        yield from con.cursor().sql(text, params=values).to_arrow_reader(_BATCH)
+        yield from _cursor(con).sql(text, params=values).to_arrow_reader(_BATCH)
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -229,7 +241,8 @@ def columns(name: str) -> dict[str, str]:
     """Return the meaning of each column of a table, in order."""
     if name == "events":
         return {column.name: column.meaning for column in EVENTS}
-    return dict(RELATIONS[name].columns)
+    told = dict(RELATIONS[name].columns)
+    return columns("events") | told if told.pop("*", None) else told
 
 
 def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, str]]:
@@ -237,7 +250,7 @@ def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, 
     meanings = columns(name)
     if name == "summary":  # asked of denials whose cause is known, so it is no view
         return {column: ("", meaning) for column, meaning in meanings.items()}
-    view = con.cursor().table(name)
+    view = _cursor(con).table(name)
     types = zip(view.columns, map(str, view.types), strict=True)
     return {column: (type_, meanings.get(column, "")) for column, type_ in types}
 
@@ -247,8 +260,10 @@ def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     facts = fetch(con, "select * from coverage_notes", {}).to_pylist()[0]
     if not facts["events"]:
         return ["The lake holds no events: ingest log files first."]
-    first, last = (f"{facts[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time"))
-    sentences = [f"{facts['events']:,} events from {first} to {last} UTC."]
+    sentences = [f"{facts['events']:,} events."]
+    if facts["first_time"]:
+        first, last = (f"{facts[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time"))
+        sentences = [f"{facts['events']:,} events from {first} to {last} UTC."]
     if not facts["s3_object_calls"]:
         sentences.append(
             "No S3 data events are in the lake: a 403 on HeadObject or GetObject is not recorded"
@@ -282,7 +297,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``summary`` for denials whose cause is known."""
-    cursor = con.cursor()
+    cursor = _cursor(con)
     cursor.register("attributed", pa.Table.from_pandas(attributed, preserve_index=False))
     return frame(cursor.sql(RELATIONS["summary"].sql).to_arrow_table())
 
@@ -295,8 +310,10 @@ def run(con: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pd.Da
     QueryError
         If DuckDB refuses it.
     """
+    if not query.strip():
+        raise QueryError("the query is empty")
     try:
-        cursor = con.cursor().execute(query, params)
+        cursor = _cursor(con).execute(query, params)
         out = cursor.df() if cursor.description else pd.DataFrame()
     except (duckdb.Error, ValueError, TypeError) as error:
         raise QueryError(str(error)) from None

@@ -26,8 +26,9 @@ def view(folder: Path, named: dict[str, Record]) -> pd.DataFrame:
     return lake.sql("select * from denials").set_index("event_id")
 
 
-def said(row: pd.Series, *columns: str) -> tuple[object, ...]:
-    return tuple(None if pd.isna(row[column]) else row[column] for column in columns)
+def said(rows: pd.DataFrame, name: str, *columns: str) -> tuple[object, ...]:
+    cells = rows[list(columns)].astype(object).where(rows.notna(), None)
+    return tuple(cells[column][name] for column in columns)
 
 
 DENIALS = (
@@ -254,8 +255,7 @@ class TestMessages:
     @pytest.mark.parametrize("name", FORMS)
     def test_what_the_message_says(self, forms: pd.DataFrame, name: str) -> None:
         """What it says, and nothing more."""
-        row = forms.loc[name]
-        assert said(row, "deny_kind", "policy_type", "policy_arn") == FORMS[name][1:]
+        assert said(forms, name, "deny_kind", "policy_type", "policy_arn") == FORMS[name][1:]
 
     @pytest.mark.parametrize(
         ("name", "form"),
@@ -371,7 +371,7 @@ class TestAsked:
     @pytest.mark.parametrize("name", ASKED)
     def test_action_and_resource(self, asked: pd.DataFrame, name: str) -> None:
         """The message's own words first, then the record, then the event's name."""
-        assert said(asked.loc[name], "iam_action", "resource_arn") == ASKED[name][1:]
+        assert said(asked, name, "iam_action", "resource_arn") == ASKED[name][1:]
 
 
 def test_the_message_names_the_caller_where_the_record_does_not(tmp_path: Path) -> None:

@@ -299,7 +299,8 @@ class TestRuns:
         """A row a file, for notebooks."""
         write_log(logs / "a.json", [ONE])
         frame = lake.ingest(logs).frame()
-        assert frame.loc[0, ["outcome", "records", "events"]].tolist() == ["ingested", 1, 1]
+        (row,) = frame[["outcome", "records", "events"]].to_dict("records")
+        assert row == {"outcome": "ingested", "records": 1, "events": 1}
 
 
 def test_every_record_comes_back_from_the_lake(lake: Lake, logs: Path) -> None:

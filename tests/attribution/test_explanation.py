@@ -1,0 +1,42 @@
+"""One denial told in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cloudtrail_mfa import Lake
+from tests.records import MFA_FORCED, denied, refusal
+
+MESSAGE = refusal(
+    "s3:ListAllMyBuckets", why=f"with an explicit deny in an identity-based policy: {MFA_FORCED}"
+)
+
+
+def test_it_leads_from_the_error_to_the_answer(lake_of: Callable[..., Lake]) -> None:
+    """Who, what, why, how sure, what speaks against it, and the command to type."""
+    (told,) = lake_of(denied(event_id="12345678-x", message=MESSAGE)).explain("12345678-x")
+    text = " ".join(str(told).split())
+    for part in (
+        "s3.amazonaws.com refused ListBuckets to alice",
+        "time 2026-06-01 09:00:00 UTC",
+        "credential long_term_key AKIAIOSFODNN7ALICE00",
+        "MFA absent",
+        "cause long_term_key:",
+        "certainty inferred:",
+        "with MFA not known whether it would have passed",
+        "evidence For: AWS's message says",
+        "Against: the policy's text is not known",
+        "remedy Sign with a temporary session",
+        "aws sts get-session-token",
+    ):
+        assert part in text
+
+
+def test_what_is_missing_is_said(lake_of: Callable[..., Lake]) -> None:
+    """A record with next to nothing in it can be told too."""
+    record = {"eventID": "12345678-x", "errorCode": "AccessDenied", "eventName": "x"}
+    (told,) = lake_of(record).explain("12345678-x")
+    assert "not known refused x to not known" in str(told)
+    assert "no message" in str(told)
+    assert "None" not in str(told)
+    assert "<NA>" not in str(told)

@@ -1,0 +1,87 @@
+"""The .sql files: each states its own output, runs as it stands and is the only copy of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlfluff
+
+from cloudtrail_mfa import queries
+from cloudtrail_mfa.queries import RELATIONS, Relation
+from cloudtrail_mfa.scope import Scope
+from cloudtrail_mfa.store.schema import SCHEMA
+
+FOLDER = Path(queries.__file__).parent
+FILES = sorted(path.stem for path in FOLDER.glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def con() -> duckdb.DuckDBPyConnection:
+    return queries.connect([])
+
+
+def test_every_file_is_a_relation() -> None:
+    """No file lies about unused."""
+    assert sorted(RELATIONS) == FILES
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in ("summary", "records")])
+def test_the_header_states_the_columns(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Names and order are those that DuckDB gives."""
+    assert list(RELATIONS[name].columns) == con.table(name).columns
+
+
+def test_records_are_events_and_the_names_to_filter_by(con: duckdb.DuckDBPyConnection) -> None:
+    """Its header need not repeat the stored columns."""
+    names = [name for name in RELATIONS["records"].columns if name != "*"]
+    assert con.table("records").columns == [*SCHEMA.names, *names]
+
+
+def test_every_column_has_a_meaning() -> None:
+    """A header without words helps nobody."""
+    assert all(meaning for name in RELATIONS for meaning in RELATIONS[name].columns.values())
+
+
+@pytest.mark.parametrize("name", ["calls", "denials", "issued", "coverage_notes"])
+def test_a_file_runs_as_it_stands(name: str) -> None:
+    """In a shell with the events at hand, after the files it builds on."""
+    plain = duckdb.connect()
+    plain.from_arrow(SCHEMA.empty_table()).create_view("events")
+    for other in RELATIONS:
+        if other == name:
+            break
+        plain.sql((FOLDER / f"{other}.sql").read_text()).create_view(other)
+    assert plain.sql((FOLDER / f"{name}.sql").read_text()).columns
+
+
+def test_descriptions_are_in_the_catalogue(con: duckdb.DuckDBPyConnection) -> None:
+    """A user of DuckDB alone finds them."""
+    found = con.sql(
+        "select comment from duckdb_columns() where table_name = 'denials'"
+        " and column_name = 'deny_kind'"
+    ).fetchall()
+    assert found == [(RELATIONS["denials"].columns["deny_kind"],)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_sql_is_in_the_house_style(name: str) -> None:
+    """The linter has nothing to say."""
+    root = Path(__file__).parents[2] / "pyproject.toml"
+    found = sqlfluff.lint((FOLDER / f"{name}.sql").read_text(), config_path=str(root))
+    assert [(issue["start_line_no"], issue["code"], issue["description"]) for issue in found] == []
+
+
+def test_a_header_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that does not say what it is is refused at once."""
+    monkeypatch.setattr(Path, "read_text", lambda *_: "select 1")
+    with pytest.raises(ValueError, match=r"denials\.sql does not begin"):
+        Relation.load("denials")
+
+
+@pytest.mark.parametrize("text", ["'; drop table events; --", "[a-z]*", "%", "\\", '"'])
+def test_filters_are_bound(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """What a user types is a value, never SQL, and only * and ? have a meaning."""
+    assert queries.select(con, "calls", Scope(principals=(text,), events=(text,))).empty
+    assert con.sql("select count(*) from events").fetchall() == [(0,)]

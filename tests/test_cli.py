@@ -1,0 +1,274 @@
+"""The command line: data on standard output, the rest on standard error, three exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+
+from cloudtrail_mfa import cli
+from tests.records import call, denied, write_log
+
+
+class Run:
+    """What one call of the command printed, and its exit code."""
+
+    def __init__(self, code: int, out: bytes, err: str) -> None:
+        self.code = code
+        self.bytes = out
+        self.err = err
+
+    @property
+    def out(self) -> str:
+        """Standard output as text."""
+        return self.bytes.decode()
+
+
+Runner = Callable[..., Run]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Runner:
+    """Return a function that runs the command in this process."""
+
+    def command(*arguments: str | Path) -> Run:
+        capfdbinary.readouterr()
+        monkeypatch.setattr(sys, "argv", ["cloudtrail-mfa", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfdbinary.readouterr()
+        return Run(int(ended.value.code or 0), out, err.decode())
+
+    return command
+
+
+@pytest.fixture
+def lake(tmp_path: Path, run: Runner) -> list[str]:
+    """Return the option that names a lake of one denial and one call that passed."""
+    log = write_log(
+        tmp_path / "log.json", [denied(event_id="denied-01"), call(event_id="passed-01")]
+    )
+    option = ["--lake", str(tmp_path / "lake")]
+    assert run("ingest", log, *option).code == 0
+    return option
+
+
+def test_ingest_reports_and_ends_well(tmp_path: Path, run: Runner) -> None:
+    """The report is the data of this command."""
+    log = write_log(tmp_path / "log.json", [call()])
+    done = run("ingest", log, "--lake", tmp_path / "lake")
+    assert done.code == 0
+    assert done.out.startswith("1 files: 1 ingested, 0 skipped, 0 rejected\n1 records: 1 new")
+    assert done.err == ""
+
+
+def test_ingest_names_what_could_not_be_used(tmp_path: Path, run: Runner) -> None:
+    """Exit code 1, both times; the good file is in, once."""
+    write_log(tmp_path / "logs" / "good.json.gz", [denied()])
+    for name, content in {
+        "cut.json.gz": b"\x1f\x8b\x08",
+        "empty.json": b"",
+        "x.json": b"{}",
+    }.items():
+        (tmp_path / "logs" / name).write_bytes(content)
+    for news in ("1 new events", "0 new events"):
+        done = run("ingest", tmp_path / "logs", "--lake", tmp_path / "lake")
+        assert done.code == 1
+        assert news in done.out
+        assert all(f"{name}: " in done.out for name in ("cut.json.gz", "empty.json", "x.json"))
+    assert run("denials", "--lake", tmp_path / "lake", "--format", "csv").out.count("\n") == 2
+
+
+def test_ingest_of_nothing_usable(tmp_path: Path, run: Runner) -> None:
+    """Exit code 2: there is nothing to go on with."""
+    (tmp_path / "x.json").write_text("{}")
+    assert run("ingest", tmp_path / "x.json", "--lake", tmp_path / "lake").code == 2
+
+
+def test_ingest_reports_as_json(tmp_path: Path, run: Runner) -> None:
+    """For a job that reads it: an object a file."""
+    log = write_log(tmp_path / "log.json", [call()])
+    done = run("ingest", log, "--lake", tmp_path / "lake", "--json", "--workers", "1")
+    (file,) = json.loads(done.out)
+    assert (file["outcome"], file["records"], file["events"]) == ("ingested", 1, 1)
+
+
+@pytest.mark.parametrize("command", ["denials", "summary"])
+@pytest.mark.parametrize("format_", ["table", "csv", "json", "jsonl", "markdown", "parquet"])
+def test_rows_in_every_format(
+    run: Runner, lake: list[str], tmp_path: Path, command: str, format_: str
+) -> None:
+    """To standard output or to a file, the same bytes."""
+    printed = run(command, *lake, "--format", format_)
+    target = tmp_path / "rows"
+    written = run(command, *lake, "--format", format_, "-o", target)
+    assert (printed.code, written.code, written.out) == (0, 0, "")
+    assert target.read_bytes() == printed.bytes
+    assert b"alice" in printed.bytes
+    assert "2 events from 2026-06-01" in printed.err
+
+
+def test_parquet_can_be_read(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """By pandas, for instance."""
+    run("denials", *lake, "--format", "parquet", "-o", tmp_path / "rows.parquet")
+    assert pd.read_parquet(tmp_path / "rows.parquet")["event_id"].tolist() == ["denied-01"]
+
+
+def test_filters_reach_the_lake(run: Runner, lake: list[str]) -> None:
+    """Each may be given; those of a name may be repeated."""
+    options = "--since 2026-06-01 --until 2026-06-02 --account 111122223333 --region us-east-1"
+    names = "--principal alice --principal bob --event ListBuckets --cause undetermined"
+    done = run("denials", *lake, *options.split(), *names.split(), "--format", "jsonl")
+    assert done.out.count("\n") == 1
+    assert run("denials", *lake, "--principal", "bob", "--format", "jsonl").out == ""
+
+
+def test_bodies_on_request(run: Runner, lake: list[str]) -> None:
+    """They are not in the way otherwise."""
+    assert "request_parameters" in run("denials", *lake, "--bodies", "--format", "json").out
+
+
+def test_explain(run: Runner, lake: list[str]) -> None:
+    """By the beginning of the id that the table shows."""
+    done = run("explain", "denied-0", *lake)
+    assert done.code == 0
+    assert "s3.amazonaws.com refused ListBuckets to alice" in done.out
+
+
+def test_sql(run: Runner, lake: list[str]) -> None:
+    """Any query, in any format; tables can be listed."""
+    assert (
+        run("sql", "select count(*) as n from events", *lake, "--format", "jsonl").out
+        == '{"n":2}\n'
+    )
+    assert "denials" in run("sql", "from tables", *lake).out
+
+
+def test_records(run: Runner, lake: list[str]) -> None:
+    """One JSON object a line, as they were."""
+    lines = run("records", *lake, "--event", "s3:*").out.splitlines()
+    assert {json.loads(line)["eventID"] for line in lines} == {"denied-01", "passed-01"}
+
+
+def test_demo(run: Runner, tmp_path: Path) -> None:
+    """The whole walk, and again in the same folder."""
+    for _ in range(2):
+        done = run("demo", tmp_path / "demo")
+        assert done.code == 0
+        for part in ("Who was denied, and why:", "long_term_key", "aws sts get-session-token"):
+            assert part in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["denials"], "Missing option '--lake'"),
+        (["denials", "--lake", "nowhere"], "nowhere: there is no lake here"),
+        (["ingest", "nowhere", "--lake", "new"], "nowhere: there is no such file or folder"),
+        (["ingest", "--lake", "new"], "Missing argument 'SOURCE...'"),
+        (["denials", "LAKE", "--since", "yesterday"], "since='yesterday' is not a time"),
+        (["denials", "LAKE", "--cause", "longterm_key"], "did you mean long_term_key?"),
+        (["denials", "LAKE", "--format", "xml"], "'xml' is not one of"),
+        (["denials", "LAKE", "--princpal", "x"], "Did you mean '--principal'"),
+        (["denial", "LAKE"], "Did you mean 'denials'"),
+        (["explain", "nowhere-1", "LAKE"], "event 'nowhere-1' is not in this lake"),
+        (["sql", "selec", "LAKE"], "syntax error"),
+        (["summary", "LAKE", "-o", "no/such/folder/x"], "cannot be written"),
+        (["ingest", "x", "--lake", "new", "--workers", "0"], "0 is not in the range"),
+    ],
+)
+def test_mistakes_are_answered_in_a_sentence(
+    run: Runner,
+    lake: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    problem: str,
+) -> None:
+    """Exit code 2, nothing on standard output, no traceback."""
+    monkeypatch.chdir(tmp_path)
+    given = [part for word in arguments for part in (lake if word == "LAKE" else [word])]
+    done = run(*given)
+    assert done.code == 2
+    assert done.out == ""
+    assert problem in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_a_failed_write_leaves_nothing(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """No half-written file, not even a hidden one."""
+    before = sorted(tmp_path.iterdir())
+    (tmp_path / "folder").mkdir()
+    assert run("summary", *lake, "-o", tmp_path / "folder").code == 2
+    (tmp_path / "folder").rmdir()
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_hostile_text_is_shown_not_obeyed(run: Runner, tmp_path: Path) -> None:
+    """A user agent cannot colour the terminal, nor can a file's name."""
+    record = denied(event_id="denied-01", userAgent="\x1b[31mred", eventName="\x1b[2Jclear")
+    log = write_log(tmp_path / "logs" / "a\x1b[31m.json", [record])
+    (tmp_path / "logs" / "b\x1b[31m.json").write_text("{}")
+    option = ["--lake", str(tmp_path / "lake")]
+    shown = [
+        run("ingest", log.parent, *option),
+        run("denials", *option),
+        run("explain", "denied-01", *option),
+        run("ingest", tmp_path / "no\x1b[31m", *option),
+    ]
+    assert all(b"\x1b" not in done.bytes and "\x1b" not in done.err for done in shown)
+
+
+def test_help_names_every_command(run: Runner) -> None:
+    """With examples."""
+    done = run("--help")
+    assert all(name in done.out for name in cli.cli.commands)
+    assert "cloudtrail-mfa ingest AWSLogs/ --lake lake/" in done.out
+
+
+@pytest.mark.parametrize("name", sorted(cli.cli.commands))
+def test_every_command_and_option_has_help(name: str) -> None:
+    """Nobody has to guess."""
+    command = cli.cli.commands[name]
+    assert command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(lake: list[str]) -> None:
+    """As with head."""
+    script = f"{sys.executable} -m cloudtrail_mfa records {' '.join(lake)} | head -c 1"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, env=os.environ, check=False
+    )
+    assert done.stdout == b"{"
+    assert done.stderr == b""
+
+
+def test_many_rows_to_a_reader_that_has_seen_enough(tmp_path: Path, run: Runner) -> None:
+    """More than a pipe holds."""
+    log = write_log(tmp_path / "log.json", [call() for _ in range(2000)])
+    run("ingest", log, "--lake", tmp_path / "lake")
+    script = f"{sys.executable} -m cloudtrail_mfa records --lake {tmp_path}/lake | head -n 1"
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
+    """On standard error, where somebody looks; script gives the command a terminal."""
+    log = write_log(tmp_path / "log.json", [call()])
+    command = f"{sys.executable} -m cloudtrail_mfa ingest {log} --lake {tmp_path}/lake"
+    done = subprocess.run(
+        ["script", "-qec", command, "/dev/null"],
+        capture_output=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        check=True,
+    )
+    assert b"1/1 files  1 records" in done.stdout

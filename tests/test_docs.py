@@ -1,0 +1,114 @@
+"""Documentation: it runs, and nothing a user can name is missing from it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from cloudtrail_mfa import CERTAINTIES
+from cloudtrail_mfa.cli import cli
+from cloudtrail_mfa.demo import sample_logs
+from cloudtrail_mfa.output import FORMATS
+from tests import generate_reference
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+CONSOLE = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """Return a folder in which AWSLogs/ is the sample logs."""
+    shutil.copytree(sample_logs(), tmp_path / "AWSLogs")
+    return tmp_path
+
+
+def test_python_blocks_run(logs: Path) -> None:
+    """As they stand, beside a folder of logs."""
+    code = "\n".join(block for kind, block in BLOCKS if kind == "python")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=logs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert "long_term_key" in done.stdout
+
+
+def test_console_blocks_run(logs: Path) -> None:
+    """Those of the command itself, one after the other, as they stand."""
+    commands = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
+    assert len(commands) == 3
+    for command in commands:
+        words = [sys.executable, "-m", "cloudtrail_mfa", *command.split()[1:]]
+        # The samples are of a day; an age counts back from today.
+        words = ["9999w" if word == "7d" else word for word in words]
+        done = subprocess.run(words, cwd=logs, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert "s3.amazonaws.com refused ListBuckets to alice" in done.stdout
+
+
+def test_two_commands_do_all_set_up() -> None:
+    """One runs the demo, one the tests; each makes its own environment."""
+    setup = [line for line in CONSOLE if "pip install" in line]
+    assert len(setup) == 2
+    assert all(line.startswith("python3 -m venv .venv && ") for line in setup)
+    assert setup[0].endswith("cloudtrail-mfa demo")
+    assert setup[1].endswith("pytest -n auto")
+
+
+def test_the_answer_on_the_first_screen_is_true(tmp_path: Path) -> None:
+    """What the README shows is what the demo prints."""
+    shown = next(block for kind, block in BLOCKS if kind == "text")
+    done = subprocess.run(
+        [sys.executable, "-m", "cloudtrail_mfa", "demo", str(tmp_path / "lake")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = [line.split() for line in done.stdout.splitlines()]
+    for line in shown.splitlines()[:3]:
+        assert line.split() in printed
+    for line in shown.splitlines()[7:]:
+        row = line.split()
+        assert any(set(row) <= set(words) for words in printed), line
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    """In the table of commands."""
+    assert f"| `cloudtrail-mfa {name} " in README
+
+
+@pytest.mark.parametrize("name", [*CERTAINTIES, *FORMATS])
+def test_every_choice_is_in_the_readme(name: str) -> None:
+    """Certainties with their meaning, formats by name."""
+    meaning = CERTAINTIES.get(name)  # type: ignore[call-overload]
+    assert f"| `{name}` | {meaning} |" in README if meaning else name in README
+
+
+def test_the_reference_is_made_from_the_code() -> None:
+    """Run ``python -m tests.generate_reference`` where it is not."""
+    assert generate_reference.FILE.read_text() == generate_reference.reference()
+
+
+def test_links_lead_to_files() -> None:
+    """Those within the repository."""
+    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
+        assert (ROOT / target).is_file()
+
+
+def test_the_changelog_has_news() -> None:
+    """Or the version of the package."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "## Unreleased" in changelog or f"## {version}" in changelog

@@ -1,0 +1,37 @@
+"""The face: what ``import cloudtrail_mfa`` offers, and how quickly."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import cloudtrail_mfa
+
+
+def test_the_names_are_sorted_and_there() -> None:
+    """What stands in __all__ can be imported."""
+    assert sorted(cloudtrail_mfa.__all__) == cloudtrail_mfa.__all__
+    assert all(hasattr(cloudtrail_mfa, name) for name in cloudtrail_mfa.__all__)
+
+
+def test_it_holds_no_code() -> None:
+    """Imports and a list of names."""
+    assert cloudtrail_mfa.__file__ is not None
+    body = ast.parse(Path(cloudtrail_mfa.__file__).read_text()).body
+    assert {type(node) for node in body} == {ast.Expr, ast.ImportFrom, ast.Assign}
+
+
+def test_it_is_typed() -> None:
+    """The marker for type checkers is there."""
+    assert cloudtrail_mfa.__file__ is not None
+    assert (Path(cloudtrail_mfa.__file__).parent / "py.typed").is_file()
+
+
+def test_it_neither_draws_nor_serves() -> None:
+    """Importing it does not load what only notebooks or the command line need."""
+    heavy = "matplotlib", "IPython", "click", "rich"
+    script = f"import sys, cloudtrail_mfa; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"[]\n"

@@ -1,0 +1,175 @@
+"""Formats: what came out of a log is data, in each of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Format, Layout, printable, write
+
+ROWS = pd.DataFrame(
+    {
+        "event_id": ["cce719c1-c073-42c3-833e-e1a00d15bba5", "short"],
+        "event_time": [pd.Timestamp("2026-06-01T09:02:11Z"), pd.NaT],
+        "flag": pd.array([True, None], "boolean"),
+        "count": [3, 40],
+        "evidence": [["one", "two"], []],
+        "user_agent": ["=cmd|' /C calc'!A0", "\x1b[31mred\x1b[0m | \u202egpj.exe\nline"],
+    }
+)
+
+
+def text(format_: Format, rows: pd.DataFrame = ROWS, layout: Layout | None = None) -> str:
+    stream = io.BytesIO()
+    write(rows, format_, stream, layout=layout)
+    return stream.getvalue().decode()
+
+
+def test_csv_holds_every_column_and_no_formula() -> None:
+    """A spreadsheet takes every cell for text; nulls are empty, lists are joined."""
+    one, other = csv.DictReader(io.StringIO(text("csv")))
+    assert one["event_time"] == "2026-06-01T09:02:11Z"
+    assert one["evidence"] == "one; two"
+    assert one["flag"] == "true"
+    assert one["user_agent"] == "'=cmd|' /C calc'!A0"
+    assert (other["event_time"], other["flag"], other["count"]) == ("", "", "40")
+
+
+@pytest.mark.parametrize(
+    ("start", "shown"),
+    [("=", "'="), ("+", "'+"), ("-", "'-"), ("@", "'@"), ("\t", "\\t"), ("\r", "\\r")],
+)
+def test_every_start_of_a_formula_is_known(start: str, shown: str) -> None:
+    """Spreadsheets know several."""
+    (row,) = csv.DictReader(
+        io.StringIO(text("csv", pd.DataFrame({"x": [f"{start}1+1"]})), newline="")
+    )
+    assert row["x"] == f"{shown}1+1"
+
+
+def test_json_is_typed() -> None:
+    """Numbers are numbers, lists are lists, null is null, times are ISO 8601."""
+    one, other = json.loads(text("json"))
+    assert one["count"] == 3
+    assert one["flag"] is True
+    assert one["evidence"] == ["one", "two"]
+    assert one["event_time"] == "2026-06-01T09:02:11Z"
+    assert other["event_time"] is None
+    assert other["user_agent"] == ROWS["user_agent"][1]
+
+
+def test_jsonl_is_one_object_a_line() -> None:
+    """The same objects as in json."""
+    assert [json.loads(line) for line in text("jsonl").splitlines()] == json.loads(text("json"))
+
+
+def test_parquet_keeps_types(tmp_path: Path) -> None:
+    """What comes back is what went in."""
+    with (tmp_path / "rows.parquet").open("wb") as stream:
+        write(ROWS, "parquet", stream)
+    back = pd.read_parquet(tmp_path / "rows.parquet")
+    assert back["event_time"].equals(ROWS["event_time"])
+    assert back["flag"].dtype == "boolean"
+
+
+def test_markdown_is_a_table_for_a_ticket() -> None:
+    """A cell cannot break out of its row."""
+    lines = text("markdown").strip().splitlines()
+    assert len(lines) == 4
+    assert lines[1].replace("-", "") == "|||||||"
+    assert "\\|" in lines[3]
+    assert "cce719c1-c073-42c3-833e-e1a00d15bba5" in lines[2]
+
+
+def test_a_table_shows_the_beginning_of_ids() -> None:
+    """Enough to name them; other texts stay."""
+    shown = text("table")
+    assert "cce719c1 " in shown
+    assert "cce719c1-" not in shown
+    assert "short" in shown
+
+
+@pytest.mark.parametrize("format_", ["table", "markdown"])
+def test_control_characters_are_shown_not_obeyed(format_: Format) -> None:
+    """A terminal is not coloured, and text is not turned around, by who wrote the log."""
+    shown = text(format_)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "\\x1b[31mred" in shown
+
+
+def test_markup_is_text() -> None:
+    """Brackets mean nothing."""
+    assert "[red]x[/red]" in text("table", pd.DataFrame({"a": ["[red]x[/red]"]}))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_no_rows_are_no_error(format_: Format) -> None:
+    """Nothing found has a form too."""
+    stream = io.BytesIO()
+    write(ROWS.iloc[:0], format_, stream)
+    assert json.loads(stream.getvalue()) == [] if format_ == "json" else True
+
+
+def test_what_sql_may_answer_can_be_written() -> None:
+    """Nested values, dates, big numbers and columns without a name."""
+    rows = pd.DataFrame(
+        {"a": [{"x": [1]}], "b": [pd.Timestamp("2026-06-01").date()], "c": [1 << 40]}
+    )
+    assert json.loads(text("jsonl", rows)) == {"a": {"x": [1]}, "b": "2026-06-01", "c": 1 << 40}
+    assert "2026-06-01" in text("table", rows)
+
+
+class Terminal(io.BytesIO):
+    """A stream that looks like a terminal."""
+
+    def isatty(self) -> bool:
+        """Whether somebody looks."""
+        return True
+
+
+@pytest.mark.parametrize("columns", [80, 120, 160])
+def test_a_narrow_terminal_shows_fewer_columns(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """What matters most stays, and no line is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    rows = pd.DataFrame(
+        {
+            "event_time": [pd.Timestamp("2026-06-01T09:02:11Z")],
+            "event_id": ["cce719c1-c073-42c3-833e-e1a00d15bba5"],
+            "principal_name": ["alice"],
+            "credential_kind": ["long_term_key"],
+            "mfa_present": ["absent"],
+            "iam_action": ["s3:ListAllMyBuckets"],
+            "cause": ["long_term_key"],
+            "certainty": ["inferred"],
+        }
+    )
+    stream = Terminal()
+    write(rows, "table", stream, layout=DENIALS)
+    lines = re.sub(r"\x1b\[\d*m", "", stream.getvalue().decode()).splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "cause" in lines[1]
+    assert ("mfa_present" in lines[1]) is (columns == 160)
+
+
+def test_layouts_leave_out_only_what_they_show() -> None:
+    """A column that is not there cannot be left out."""
+    for layout in (DENIALS, SUMMARY):
+        assert set(layout.optional) < set(layout.columns)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"), [("a\x00b", "a\\x00b"), ("é", "é"), ("\u202e", "\\u202e")]
+)
+def test_printable(raw: str, shown: str) -> None:
+    """Letters of every language stay."""
+    assert printable(raw) == shown

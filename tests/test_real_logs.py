@@ -1,0 +1,172 @@
+"""Real logs: public attack simulations, where a folder of them is at hand.
+
+``CLOUDTRAIL_MFA_REAL_LOGS`` names a folder with ``sans-s3-ransomware-lab`` (released with
+permission, collected in Yamato-Security/suzaku-sample-data) and ``invictus-stratus-2023``
+(invictus-ir/aws_dataset).
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cloudtrail_mfa import IngestReport, Lake
+
+SANS, INVICTUS = "sans-s3-ransomware-lab", "invictus-stratus-2023"
+Ingested = tuple[Lake, IngestReport, Path]
+
+
+def ingested(name: str, real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    lake = Lake(tmp_path_factory.mktemp(name) / "lake")
+    return lake, lake.ingest(real_logs / name), real_logs / name
+
+
+@pytest.fixture(scope="module")
+def sans(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    return ingested(SANS, real_logs, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def invictus(real_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Ingested:
+    return ingested(INVICTUS, real_logs, tmp_path_factory)
+
+
+def originals(folder: Path) -> dict[str, Any]:
+    """Return every record of the files, by its id, read without this library."""
+    found: dict[str, Any] = {}
+    for path in folder.rglob("*.json*"):
+        stored = path.read_bytes()
+        text = gzip.decompress(stored) if path.suffix == ".gz" else stored
+        for record in json.loads(text)["Records"]:
+            assert found.setdefault(record["eventID"], record) == record
+    return found
+
+
+class TestSans:
+    """An IAM user's stolen key, and two trails that overlap."""
+
+    def test_duplicates_are_counted_not_stored(self, sans: Ingested) -> None:
+        """Every event once."""
+        lake, report, _ = sans
+        assert len(report.ingested) == len(report.files) == 3872
+        assert (report.records, report.events, report.duplicates) == (30_477, 23_981, 6_496)
+        assert lake.sql("select count(*) as n from events")["n"][0] == 23_981
+
+    def test_every_record_comes_back(self, sans: Ingested) -> None:
+        """Equal as JSON to its source."""
+        lake, _, folder = sans
+        assert {record["eventID"]: record for record in lake.records()} == originals(folder)
+
+    def test_no_record_needed_a_copy(self, sans: Ingested) -> None:
+        """The columns know all that CloudTrail writes here."""
+        lake, *_ = sans
+        assert lake.sql("select count(record) as n from events")["n"][0] == 0
+
+    def test_service_noise_does_not_drown_the_person(self, sans: Ingested) -> None:
+        """Four calls of one key come before ten thousand of log delivery."""
+        lake, *_ = sans
+        rows = lake.summary()
+        assert rows["denials"].sum() == 10_015
+        assert rows.loc[0, "caller"] == "person"
+        assert rows.loc[0, "denials"] == 4
+        assert rows.loc[1:, "cause"].tolist() == ["service_request"]
+        assert rows.loc[1:, "denials"].tolist() == [10_011]
+
+    def test_a_key_and_an_old_message_determine_nothing(self, sans: Ingested) -> None:
+        """None of the four is called an MFA denial; the evidence is listed on both sides."""
+        lake, *_ = sans
+        rows = lake.denials(principal="jmerckle")
+        assert rows["event_name"].sort_values().tolist() == [
+            "DescribeInstances",
+            "DescribeLogGroups",
+            "ListBuckets",
+            "ListFunctions20150331",
+        ]
+        assert set(rows["credential_kind"]) == {"long_term_key"}
+        assert set(rows["cause"]) == {"undetermined"}
+        assert set(rows["certainty"]) == {"unknown"}
+        assert bool(rows["mfa_would_allow"].isna().all())
+        assert all(any("Against MFA" in line for line in lines) for lines in rows["evidence"])
+
+    def test_service_calls_are_not_to_be_mended_with_mfa(self, sans: Ingested) -> None:
+        """They are a service's own."""
+        lake, *_ = sans
+        rows = lake.denials(cause="service_request")
+        assert len(rows) == 10_011
+        assert set(rows["credential_kind"]) == {"aws_service"}
+
+
+class TestInvictus:
+    """An attack simulation: roles made, assumed and removed within seconds."""
+
+    def test_everything_is_in(self, invictus: Ingested) -> None:
+        """No event is delivered twice here."""
+        _, report, _ = invictus
+        assert (report.records, report.events, report.duplicates) == (2_900, 2_900, 0)
+
+    def test_every_record_comes_back(self, invictus: Ingested) -> None:
+        """Equal as JSON to its source."""
+        lake, _, folder = invictus
+        assert {record["eventID"]: record for record in lake.records()} == originals(folder)
+
+    def test_aws_own_words_are_taken(self, invictus: Ingested) -> None:
+        """No identity-based policy allowed to leave the organization."""
+        lake, *_ = invictus
+        (row,) = lake.denials(event="LeaveOrganization").to_dict("records")
+        assert (row["cause"], row["certainty"]) == ("no_permission", "stated")
+        assert (row["deny_kind"], row["policy_type"]) == ("implicit", "identity")
+        assert row["iam_action"] == "organizations:LeaveOrganization"
+
+    def test_an_account_setting_is_no_policy(self, invictus: Ingested) -> None:
+        """Billing was not opened to IAM users."""
+        lake, *_ = invictus
+        rows = lake.denials(event="ce:*")
+        assert set(rows["error_message"]) == {"IAM user access not activated"}
+        assert set(rows["cause"]) == {"not_authorization"}
+        assert rows["mfa_would_allow"].tolist() == [False, False]
+
+    def test_an_akia_id_with_an_mfa_session_is_no_long_term_key(self, invictus: Ingested) -> None:
+        """The S3 console signs so."""
+        lake, *_ = invictus
+        rows = lake.sql(
+            "select credential_kind, mfa_present from calls"
+            " where access_key_id like 'AKIA%' and session_started is not null"
+        )
+        assert len(rows) == 35
+        assert set(rows["credential_kind"]) == {"console"}
+        assert set(rows["mfa_present"]) == {"true"}
+
+    def test_roles_that_were_refused_are_named_by_the_message(self, invictus: Ingested) -> None:
+        """The record of a refused AssumeRole names no role."""
+        lake, *_ = invictus
+        rows = lake.denials(event="AssumeRole", bodies=True)
+        assert len(rows) == 13
+        assert rows["resource_arn"].str.contains(":role/stratus-red-team-").all()
+        assert set(rows["request_parameters"]) == {"null"}
+        assert set(rows["cause"]) == {"undetermined"}
+
+    def test_instances_are_workloads(self, invictus: Ingested) -> None:
+        """Told by the delivery of their role."""
+        lake, *_ = invictus
+        rows = lake.sql("select session_name from calls where credential_kind = 'workload_role'")
+        assert rows["session_name"].str.startswith("i-").all()
+        assert len(rows) == 23
+
+
+def test_both_sets_make_one_lake(sans: Ingested, invictus: Ingested, tmp_path: Path) -> None:
+    """Accounts lie side by side, and a second run reads nothing."""
+    lake = Lake(tmp_path / "lake")
+    folders = [sans[2], invictus[2]]
+    assert lake.ingest(*folders, workers=2).events == 26_881
+    again = lake.ingest(*folders, workers=2)
+    assert (again.events, len(again.skipped)) == (0, 3_927)
+    pd.testing.assert_frame_equal(
+        lake.denials(account="342082656213").drop(columns=["account_id", "region"]),
+        sans[0].denials().drop(columns=["account_id", "region"]),
+        check_categorical=False,
+    )

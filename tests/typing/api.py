@@ -1,0 +1,24 @@
+"""The public types, as used: mypy reads this file, nothing runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, assert_type
+
+import pandas as pd
+
+import cloudtrail_mfa as ctm
+
+lake = ctm.Lake("lake/")
+assert_type(lake.ingest("AWSLogs/", since="7d", workers=2), ctm.IngestReport)
+assert_type(
+    lake.denials(since="2026-06-01", principal=["alice"], cause="long_term_key"), pd.DataFrame
+)
+assert_type(lake.summary(account="111122223333"), pd.DataFrame)
+assert_type(lake.explain("cce719c1"), list[ctm.Explanation])
+assert_type(lake.records(event="s3:*"), Iterator[dict[str, Any]])
+assert_type(lake.sql("select $x", {"x": 1}), pd.DataFrame)
+assert_type(lake.describe("denials"), pd.DataFrame)
+assert_type(lake.notes(), list[str])
+filters: ctm.Filters = {"since": "7d", "region": "us-east-1"}
+assert_type(lake.denials(**filters), pd.DataFrame)
