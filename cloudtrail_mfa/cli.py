@@ -196,20 +196,21 @@ def records(folder: str, **filters: Any) -> int:
 @cli.command("demo")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
-    """Walk through the sample logs: ingest, summary, denials, one of them explained.
+    """Walk through the sample logs: ingest, denials, one of them explained, summary.
 
     FOLDER is where the lake is made.
     """
     lake = Lake(folder)
     report = lake.ingest(sample_logs())
     click.echo(_printable_lines(str(report)))
-    click.echo("\nWho was denied, and why:")
-    _emit(lake.summary(), "table", None, SUMMARY)
     rows = lake.denials(principal="alice")
-    click.echo("What happened to alice:")
+    click.echo("\nWhat was refused to alice:")
     _emit(rows, "table", None, DENIALS)
-    click.echo(f"One of them in full (cloudtrail-mfa explain {rows['event_id'][0]}):\n")
-    click.echo("\n\n".join(map(str, lake.explain(rows["event_id"][0]))))
+    first = rows["event_id"][0]
+    click.echo(f"The first of them in full (cloudtrail-mfa explain {first} --lake {folder}):\n")
+    click.echo(_printable_lines(str(lake.explain(first)[0])))
+    click.echo("\nWho was denied, and why (cloudtrail-mfa summary):")
+    _emit(lake.summary(), "table", None, SUMMARY)
     return _exit_code(report)
 
 

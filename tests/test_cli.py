@@ -162,7 +162,7 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
     for _ in range(2):
         done = run("demo", tmp_path / "demo")
         assert done.code == 0
-        for part in ("Who was denied, and why:", "long_term_key", "aws sts get-session-token"):
+        for part in ("Who was denied, and why", "long_term_key", "aws sts get-session-token"):
             assert part in done.out
 
 

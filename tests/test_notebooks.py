@@ -14,7 +14,8 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 def stored(path: Path) -> nbformat.NotebookNode:
     """Return a notebook as it lies in the repository."""
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
 
 
 def printed(notebook: nbformat.NotebookNode) -> str:
