@@ -6,12 +6,14 @@
 >>> lake.denials(since="7d", principal="alice")   # doctest: +SKIP
 """
 
+from cloudtrail_mfa import iam
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
 from cloudtrail_mfa.attribution.explanation import Explanation
 from cloudtrail_mfa.errors import (
     CloudTrailMfaError,
     EventError,
     LakeError,
+    PolicyError,
     QueryError,
     ScopeError,
     SourceError,
@@ -31,10 +33,12 @@ __all__ = [
     "IngestReport",
     "Lake",
     "LakeError",
+    "PolicyError",
     "Progress",
     "QueryError",
     "ScopeError",
     "SourceError",
     "SourceFile",
     "Verdict",
+    "iam",
 ]

@@ -7,14 +7,18 @@ a request that cannot be understood always raises::
     ├── ScopeError (ValueError)          a filter that cannot be understood
     ├── SourceError (FileNotFoundError)  a source that names no file
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
+    ├── PolicyError (ValueError)         a document that is no policy
     ├── QueryError (ValueError)          SQL that DuckDB refuses
     └── EventError (LookupError)         an event id that names no event, or several
 """
+
+from collections.abc import Sequence
 
 __all__ = [
     "CloudTrailMfaError",
     "EventError",
     "LakeError",
+    "PolicyError",
     "QueryError",
     "ScopeError",
     "SourceError",
@@ -56,6 +60,23 @@ class LakeError(CloudTrailMfaError, OSError):
     def __str__(self) -> str:
         """Return the sentence (OSError would print its arguments instead)."""
         return str(self.args[0])
+
+
+class PolicyError(CloudTrailMfaError, ValueError):
+    """A document that is no policy.
+
+    Attributes
+    ----------
+    name
+        What the document is called.
+    problems
+        All that is wrong: a JSON pointer (RFC 6901) to the place, and what is wrong there.
+    """
+
+    def __init__(self, name: str, problems: Sequence[tuple[str, str]]) -> None:
+        self.name = name
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{name}{where} {what}" for where, what in problems))
 
 
 class QueryError(CloudTrailMfaError, ValueError):

@@ -7,7 +7,14 @@ import inspect
 import pytest
 
 from cloudtrail_mfa import errors
-from cloudtrail_mfa.errors import CloudTrailMfaError, EventError, LakeError, ScopeError, SourceError
+from cloudtrail_mfa.errors import (
+    CloudTrailMfaError,
+    EventError,
+    LakeError,
+    PolicyError,
+    ScopeError,
+    SourceError,
+)
 
 
 def test_the_tree_in_the_docstring_is_complete() -> None:
@@ -22,6 +29,7 @@ def test_the_tree_in_the_docstring_is_complete() -> None:
         (ScopeError("since", "x", "is bad"), ValueError, "since='x' is bad"),
         (SourceError("a.json", "is bad"), FileNotFoundError, "a.json: is bad"),
         (LakeError("lake", "is bad"), OSError, "lake: is bad"),
+        (PolicyError("p", [("/a", "is bad"), ("", "too")]), ValueError, "p/a is bad; p too"),
         (EventError("1", "is bad"), LookupError, "event '1' is bad"),
     ],
 )
@@ -36,5 +44,9 @@ def test_each_is_a_builtin_too_and_reads_as_a_sentence(
 
 def test_nothing_else_is_raised_on_purpose() -> None:
     """Every exception of the module stands in the tree."""
-    classes = [name for name, kind in vars(errors).items() if inspect.isclass(kind)]
+    classes = [
+        name
+        for name, kind in vars(errors).items()
+        if inspect.isclass(kind) and kind.__module__ == errors.__name__
+    ]
     assert sorted(classes) == errors.__all__

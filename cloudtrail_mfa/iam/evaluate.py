@@ -1,0 +1,353 @@
+"""Whether a request is allowed: AWS's evaluation of all policies that bind it, in three values.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cloudtrail_mfa.iam.conditions import holds
+from cloudtrail_mfa.iam.context import Context
+from cloudtrail_mfa.iam.document import Effect, Policy, Statement
+from cloudtrail_mfa.iam.logic import Truth, all_of, any_of, not_
+from cloudtrail_mfa.iam.matching import Pattern, expand, matches_action, matches_arn
+from cloudtrail_mfa.iam.principals import Caller, Named, named, spared
+
+__all__ = ["Decision", "Match", "Policies", "PolicyType", "Request", "evaluate"]
+
+PolicyType = Literal["identity", "resource", "boundary", "session", "scp", "rcp", "vpc_endpoint"]
+"""The kinds of policies; a role's trust policy and a key policy are resource policies."""
+
+Known = Sequence[Policy] | None
+"""Policies of one kind: all there are, or None where they are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked.
+
+    Attributes
+    ----------
+    caller
+        Who asks.
+    action
+        IAM action, as ``s3:GetObject``.
+    resource
+        ARN of what is to be touched, ``*`` where the action knows no resource, None where it is
+        not known.
+    context
+        The condition keys.
+    resource_account
+        Account that owns the resource; None where it is not known, which is taken for the
+        caller's own.
+    """
+
+    caller: Caller
+    action: str
+    resource: str | None
+    context: Context = field(default_factory=Context)
+    resource_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policies that bind a request; of each kind none (an empty sequence) or None if unknown.
+
+    Attributes
+    ----------
+    identity
+        Those attached to the user or role, its groups' included.
+    resource
+        The resource's own: a bucket policy, a key policy, a role's trust policy.
+    boundary
+        The permissions boundary: a sequence of one, or none.
+    session
+        Those passed when the session was opened.
+    scps
+        Service control policies, one sequence a level: root, each unit, the account. They bind
+        neither the management account nor service-linked roles: pass none there.
+    rcps
+        Resource control policies, likewise.
+    vpc_endpoint
+        The endpoint's, where the request came through one.
+    resource_must_allow
+        Whether the resource policy has to allow the request even in the same account, as a trust
+        policy and a key policy do.
+    """
+
+    identity: Known = ()
+    resource: Known = ()
+    boundary: Known = ()
+    session: Known = ()
+    scps: Sequence[Known] | None = ()
+    rcps: Sequence[Known] | None = ()
+    vpc_endpoint: Known = ()
+    resource_must_allow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement that took part in a decision.
+
+    Attributes
+    ----------
+    truth
+        True where it matched, None where that cannot be told.
+    named
+        For a resource policy, how it names the caller.
+    """
+
+    policy_type: PolicyType
+    policy: str
+    statement: Statement
+    truth: Truth
+    named: Named | None = None
+
+    @property
+    def effect(self) -> Effect:
+        """Allow or Deny."""
+        return self.statement.effect
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What comes of a request.
+
+    Attributes
+    ----------
+    allowed
+        True, false, or None where it cannot be told.
+    explicit
+        Whether a Deny statement matched.
+    matches
+        Every statement that matched, or may have.
+    missing
+        Where nothing denies explicitly: the kinds of policies that do not allow the request.
+    unknown
+        What is not known and would matter, a sentence each.
+    """
+
+    allowed: Truth
+    explicit: bool
+    matches: tuple[Match, ...]
+    missing: tuple[PolicyType, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def deny(self) -> Match | None:
+        """The first Deny statement that matched."""
+        return next((m for m in self.matches if m.effect == "Deny" and m.truth), None)
+
+
+def evaluate(request: Request, policies: Policies) -> Decision:
+    """Decide a request.
+
+    Parameters
+    ----------
+    request
+        What is asked, by whom.
+    policies
+        All policies that bind it.
+
+    Returns
+    -------
+    Decision
+        What comes of it, with every statement that took part.
+
+    Raises
+    ------
+    ValueError
+        If a condition has an operator that does not exist.
+    """
+    groups = [_Group.of(request, *found) for found in _kinds(policies)]
+    matches = tuple(match for group in groups for match in group.matches)
+    explicit = any_of(truth for group in groups for truth in group.denies)
+    grant = _grant(request, policies, groups)
+    limits = [group.allows for group in groups if group.type in _LIMITS]
+    allowed = all_of([not_(explicit), *limits, grant])
+    missing = [
+        group.type
+        for group in groups
+        if group.allows is False
+        and (group.type in _LIMITS or grant is not True)
+        # That a resource has no policy stops nobody whom it need not name.
+        and not (
+            group.type == "resource" and not group.policies and _may_be_unnamed(request, policies)
+        )
+    ]
+    return Decision(
+        allowed,
+        explicit is True,
+        matches,
+        () if explicit else tuple(dict.fromkeys(missing)),
+        _unknown(groups) if allowed is None else (),
+    )
+
+
+# Each of these has to allow a request, whatever the others give.
+_LIMITS = ("scp", "rcp", "vpc_endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Policies of one kind (of control policies: of one level), of which one has to allow."""
+
+    type: PolicyType
+    policies: Known
+    matches: tuple[Match, ...]
+
+    @classmethod
+    def of(cls, request: Request, type_: PolicyType, policies: Known) -> _Group:
+        matches = (
+            Match(type_, policy.name, statement, truth, way)
+            for policy in policies or ()
+            for statement in policy.statements
+            for truth, way in [_applies(statement, request, type_)]
+            if truth is not False
+        )
+        return cls(type_, policies, tuple(matches))
+
+    @property
+    def denies(self) -> list[Truth]:
+        """Whether each Deny statement matches; where the policies are unknown, one may."""
+        if self.policies is None:
+            return [None]
+        return [match.truth for match in self.matches if match.effect == "Deny"]
+
+    @property
+    def allows(self) -> Truth:
+        """Whether one of them allows the request; where there are none, nothing limits it."""
+        return self.allows_by(*Named, None)
+
+    def allows_by(self, *ways: Named | None) -> Truth:
+        """Whether one of them allows the request and names the caller in one of these ways."""
+        if self.policies is None:
+            return None
+        if not self.policies and self.type not in ("identity", "resource"):
+            return True
+        return any_of(
+            match.truth for match in self.matches if match.effect == "Allow" and match.named in ways
+        )
+
+
+def _kinds(policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
+    yield "identity", policies.identity
+    yield "resource", policies.resource
+    yield "boundary", policies.boundary
+    yield "session", policies.session
+    yield "vpc_endpoint", policies.vpc_endpoint
+    for level in [None] if policies.scps is None else policies.scps:
+        yield "scp", level
+    for level in [None] if policies.rcps is None else policies.rcps:
+        yield "rcp", level
+
+
+def _applies(
+    statement: Statement, request: Request, type_: PolicyType
+) -> tuple[Truth, Named | None]:
+    """Whether a statement speaks of a request, and how it names the caller."""
+    way: Named | None = None
+    whom: Truth = True
+    if type_ in ("resource", "vpc_endpoint", "rcp"):
+        if statement.not_principal is not None:
+            whom, way = not_(spared(statement.not_principal, request.caller)), Named.EVERYONE
+        elif statement.principal is not None:
+            way = named(statement.principal, request.caller)
+            whom = way is not None
+    truth = all_of(
+        [
+            whom,
+            _action(statement, request.action),
+            _resource(statement, request),
+            *(
+                holds(condition, request.context, variables=statement.variables)
+                for condition in statement.condition
+            ),
+        ]
+    )
+    return truth, way
+
+
+def _action(statement: Statement, action: str) -> bool:
+    if statement.not_action is not None:
+        return not any(matches_action(pattern, action) for pattern in statement.not_action)
+    return any(matches_action(pattern, action) for pattern in statement.action or ())
+
+
+def _resource(statement: Statement, request: Request) -> Truth:
+    patterns = statement.not_resource if statement.resource is None else statement.resource
+    if patterns is None:  # a trust policy names no resource: it is the role itself
+        return True
+    truth = any_of(_covers(text, statement, request) for text in patterns)
+    return truth if statement.resource is not None else not_(truth)
+
+
+def _covers(text: str, statement: Statement, request: Request) -> Truth:
+    if text == "*":
+        return True
+    pattern = expand(text, request.context, variables=statement.variables)
+    if not isinstance(pattern, Pattern):
+        return pattern
+    if request.resource is None:
+        return None
+    return matches_arn(pattern, request.resource)
+
+
+def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Truth:
+    """Whether identity and resource policies give what is asked, within boundary and session."""
+    of = {group.type: group for group in groups}
+    resource = of["resource"].allows_by
+    limits = all_of([of["boundary"].allows, of["session"].allows])
+    caller = request.caller
+    identity: Truth
+    if caller.kind in ("service", "anonymous"):
+        identity = False
+    elif caller.kind == "root":
+        identity = True
+    else:
+        identity = all_of([of["identity"].allows, limits])
+    if caller.account and not _same_account(request):
+        return all_of([identity, resource(*Named)])
+    # Whoever is named by the ARN that signs is not limited by what boundary or session leave out;
+    # whoever is named by the role is; of everyone, AWS's guide does not say.
+    direct = any_of(
+        [
+            resource(Named.ITSELF),
+            all_of([resource(Named.ROLE), limits]),
+            all_of([resource(Named.EVERYONE), limits or None]),
+        ]
+    )
+    if policies.resource_must_allow:
+        return any_of([direct, all_of([resource(Named.ACCOUNT), identity])])
+    return any_of([identity, direct])
+
+
+def _may_be_unnamed(request: Request, policies: Policies) -> bool:
+    return _same_account(request) and not policies.resource_must_allow
+
+
+def _same_account(request: Request) -> bool:
+    return request.resource_account in (None, request.caller.account)
+
+
+def _unknown(groups: Sequence[_Group]) -> tuple[str, ...]:
+    sentences = [
+        f"The {group.type} policies are not known." for group in groups if group.policies is None
+    ]
+    sentences += [
+        f"Whether {match.statement.label} of {match.policy} ({match.policy_type}) matches cannot be"
+        " told."
+        for group in groups
+        for match in group.matches
+        if match.truth is None
+    ]
+    return tuple(dict.fromkeys(sentences)) or (_EVERYONE,)
+
+
+_EVERYONE = (
+    "AWS does not document whether a grant to everyone passes what a boundary or a session policy"
+    " leaves out."
+)

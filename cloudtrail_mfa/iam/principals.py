@@ -1,0 +1,121 @@
+"""Who calls, and whether a resource-based policy speaks of them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from cloudtrail_mfa.iam.document import Principals
+from cloudtrail_mfa.iam.logic import Truth
+
+__all__ = ["Caller", "CallerKind", "Named", "named", "spared"]
+
+CallerKind = Literal["user", "role_session", "root", "federated_user", "service", "anonymous"]
+"""What kind of principal makes a request."""
+
+_ASSUMED = re.compile(
+    r"arn:(?P<partition>[^:]+):sts::(?P<account>\d{12}):assumed-role/(?P<role>[^/]+)/"
+)
+_FEDERATED = re.compile(r"arn:[^:]+:sts::\d{12}:federated-user/")
+
+
+class Named(Enum):
+    """How a resource-based policy names a caller; it decides what else limits the grant."""
+
+    ITSELF = "the very user or session"
+    ROLE = "the role of the session"
+    EVERYONE = "everyone"
+    ACCOUNT = "the account, which leaves it to identity-based policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The principal of a request.
+
+    Attributes
+    ----------
+    kind
+        What it is.
+    arn
+        Its ARN: of the session, for a role; empty for a service or an anonymous caller.
+    account
+        Its account; None for a service or an anonymous caller.
+    role_arn
+        For a role session the role's ARN, path included.
+    service
+        For a service its name, as ``ec2.amazonaws.com``.
+    provider
+        For a sign-in by federation (``AssumeRoleWithSAML``, ``AssumeRoleWithWebIdentity``) the
+        provider's ARN or name.
+    """
+
+    kind: CallerKind
+    arn: str = ""
+    account: str | None = None
+    role_arn: str | None = None
+    service: str | None = None
+    provider: str | None = None
+
+    @classmethod
+    def of_arn(cls, arn: str, *, role_arn: str | None = None) -> Caller:
+        """Make a caller from an ARN as CloudTrail prints it.
+
+        Parameters
+        ----------
+        role_arn
+            For a role session, its role: the session's ARN lacks the role's path.
+        """
+        account = next(iter(arn.split(":")[4:5]), None) or None
+        if found := _ASSUMED.match(arn):
+            partition, role = found["partition"], found["role"]
+            guess = f"arn:{partition}:iam::{account}:role/{role}"
+            return cls("role_session", arn, account, role_arn or guess)
+        if _FEDERATED.match(arn):
+            return cls("federated_user", arn, account)
+        return cls("root" if arn.endswith(":root") else "user", arn, account)
+
+
+def named(principals: Principals, caller: Caller) -> Named | None:
+    """Return how a policy names a caller: the most particular way; None where it does not."""
+    ways = _ways(principals, caller)
+    return next((way for way in Named if way in ways), None)
+
+
+def spared(principals: Principals, caller: Caller) -> Truth:
+    """Whether ``NotPrincipal`` leaves a caller out of a statement.
+
+    For a session AWS wants session, role and account listed, and for a user the account too;
+    where only some are, whether the caller is spared is not documented.
+    """
+    ways = _ways(principals, caller)
+    if not ways:
+        return False
+    needed = {Named.ITSELF, Named.ACCOUNT}
+    if caller.kind == "role_session":
+        needed.add(Named.ROLE)
+    if caller.kind in ("service", "root", "anonymous"):
+        needed = {Named.ITSELF}
+    return True if needed <= ways or Named.EVERYONE in ways else None
+
+
+def _ways(principals: Principals, caller: Caller) -> set[Named]:
+    ways: set[Named] = set()
+    if principals.everyone or "*" in principals.aws:
+        ways.add(Named.EVERYONE)
+    if caller.kind == "service":
+        return ways | ({Named.ITSELF} if caller.service in principals.service else set())
+    if caller.provider is not None and caller.provider in principals.federated:
+        ways.add(Named.ITSELF)
+    for text in principals.aws:
+        if caller.arn and text == caller.arn:
+            ways.add(Named.ITSELF)
+        if caller.role_arn and text == caller.role_arn:
+            ways.add(Named.ROLE)
+        if caller.account and (text == caller.account or text.endswith(f"::{caller.account}:root")):
+            ways.add(Named.ACCOUNT)
+    return ways
