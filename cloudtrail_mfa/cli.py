@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import pandas as pd
@@ -21,7 +22,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cloudtrail_mfa import CAUSES, CloudTrailMfaError, IngestReport, Lake
 from cloudtrail_mfa.demo import sample_logs
-from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, printable, write
+from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, write
+from cloudtrail_mfa.printable import printable_lines
 
 __all__ = ["main"]
 
@@ -86,7 +88,22 @@ Examples:
 """
 
 
+class _Group(click.Group):
+    """The commands; a reader that has seen enough, as head has, ends any of them well."""
+
+    def invoke(self, context: click.Context) -> Any:
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed: there is nowhere to write to")
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            # Python would complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
+
 @click.group(
+    cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXAMPLES,
 )
@@ -126,7 +143,7 @@ def ingest(
     if as_json:
         write(report.frame(), "json", sys.stdout.buffer)
     else:
-        click.echo(_printable_lines(str(report)))
+        click.echo(printable_lines(str(report)))
     return _exit_code(report)
 
 
@@ -165,7 +182,7 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
 def explain(event_id: str, folder: str) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
     told = Lake(folder, create=False).explain(event_id)
-    click.echo("\n\n".join(_printable_lines(str(explanation)) for explanation in told))
+    click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
     return 0
 
 
@@ -202,13 +219,13 @@ def demo(folder: str) -> int:
     """
     lake = Lake(folder)
     report = lake.ingest(sample_logs())
-    click.echo(_printable_lines(str(report)))
+    click.echo(printable_lines(str(report)))
     rows = lake.denials(principal="alice")
     click.echo("\nWhat was refused to alice:")
     _emit(rows, "table", None, DENIALS)
     first = rows["event_id"][0]
     click.echo(f"The first of them in full (cloudtrail-mfa explain {first} --lake {folder}):\n")
-    click.echo(_printable_lines(str(lake.explain(first)[0])))
+    click.echo(printable_lines(str(lake.explain(first)[0])))
     click.echo("\nWho was denied, and why (cloudtrail-mfa summary):")
     _emit(lake.summary(), "table", None, SUMMARY)
     return _exit_code(report)
@@ -221,16 +238,12 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = 2
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         code = 130
-    except CloudTrailMfaError as error:
-        click.echo(f"cloudtrail-mfa: {_printable_lines(str(error))}", err=True)
+    except (CloudTrailMfaError, OSError) as error:
+        click.echo(f"cloudtrail-mfa: {printable_lines(str(error))}", err=True)
         code = 2
-    except BrokenPipeError:
-        # Whoever reads has seen enough, as head does; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code)
 
 
@@ -242,11 +255,6 @@ def _exit_code(report: IngestReport) -> int:
     if report.complete:
         return 0
     return 1 if report.ingested or report.skipped else 2
-
-
-def _printable_lines(text: str) -> str:
-    """Return lines of text, each without control characters."""
-    return "\n".join(map(printable, text.splitlines()))
 
 
 def _note(*sentences: str) -> None:
@@ -264,15 +272,29 @@ def _emit(
         write(rows, format_, sys.stdout.buffer, layout=layout)
         sys.stdout.flush()
         return
-    target = Path(output)
-    draft = target.with_name(f".{target.name}.part")
+    target = Path(output).resolve()
     try:
-        with draft.open("wb") as stream:
-            write(rows, format_, stream, layout=layout)
-        draft.replace(target)
+        if target.is_file() or not target.exists():
+            _replace(target, lambda stream: write(rows, format_, stream, layout=layout))
+        else:  # a device or a pipe is written to, never replaced
+            with target.open("wb") as stream:
+                write(rows, format_, stream, layout=layout)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise click.ClickException(f"{output}: cannot be written ({error.strerror})") from None
+
+
+def _replace(target: Path, fill: Callable[[BinaryIO], None]) -> None:
+    """Write a file that is whole or not there."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as draft:
+        try:
+            fill(draft)  # type: ignore[arg-type]
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+    umask = os.umask(0)
+    os.umask(umask)
+    Path(draft.name).chmod(0o666 & ~umask)
+    Path(draft.name).replace(target)
 
 
 @contextlib.contextmanager

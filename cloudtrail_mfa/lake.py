@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Unpack, get_args
@@ -19,7 +18,7 @@ from cloudtrail_mfa.attribution.explanation import Explanation
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
-from cloudtrail_mfa.store.columns import restore
+from cloudtrail_mfa.store.columns import parse, restore
 from cloudtrail_mfa.store.dataset import Dataset
 from cloudtrail_mfa.store.ingest import IngestReport, Progress, ingest
 
@@ -54,8 +53,11 @@ DENIAL_COLUMNS: tuple[str, ...] = (
     *_VERDICT,
     "session_name",
     "session_started",
+    "federated",
+    "workload",
     "issued_by",
     "issued_in",
+    "opener_type",
     "invoked_by",
     "reason",
     "message_form",
@@ -227,6 +229,8 @@ class Lake:
         if len(event_id) < _SHORTEST_ID:
             raise EventError(event_id, f"is too short: give {_SHORTEST_ID} characters or more")
         rows = self._attributed(_OF_ID, Scope(), event_id=event_id)
+        if event_id in set(rows["event_id"]):
+            rows = rows[rows["event_id"] == event_id]
         if rows.empty:
             raise EventError(event_id, self._why_no_denial(event_id))
         if len(found := rows["event_id"].unique()) > 1:
@@ -247,7 +251,7 @@ class Lake:
         dict
             A record, equal as JSON to what was in its file, in order of time.
         """
-        return map(json.loads, self.records_text(**filters))
+        return map(parse, self.records_text(**filters))
 
     def records_text(self, **filters: Unpack[Filters]) -> Iterator[str]:
         """Give the original records back, each as JSON text; see `records`."""
@@ -322,15 +326,15 @@ class Lake:
             self._connection(),
             "calls",
             Scope(),
-            "event_id = $event_id",
+            _OF_ID,
             event_id=event_id,
         )
         if found.empty:
             return "is not in this lake"
-        code = found["error_code"].iloc[0]
-        if pd.isna(code):
+        failure = found[["error_code", "error_message"]].iloc[0].dropna()
+        if failure.empty:
             return "was not denied: the call passed"
-        return f"was not denied: it failed with {code}, which is not about permission"
+        return f"was not denied: it failed with {failure.iloc[0]}, which is not about permission"
 
 
 def _causes(cause: TextFilter) -> list[str]:

@@ -23,7 +23,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "printable", "write"]
+from cloudtrail_mfa.errors import QueryError
+from cloudtrail_mfa.printable import printable
+
+__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "write"]
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 """The names of the formats."""
@@ -34,7 +37,6 @@ _UNLIMITED = 100_000
 _FOLDED = 32
 _GAP = 3
 _UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(r"^[=+\-@]")
 
@@ -104,19 +106,14 @@ def write(
         FORMATS[format_](rows, stream)
 
 
-def printable(text: str) -> str:
-    """Return text in which control characters, and those that turn text around, are escapes."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
 def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
     present = rows.astype(object).where(rows.notna(), None)
     return present.to_dict("records")
 
 
 def _json_default(value: Any) -> object:
-    if isinstance(value, pd.Timestamp):
-        return value.to_pydatetime()
+    if isinstance(value, dt.datetime):
+        return _plain(value)
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
@@ -143,11 +140,17 @@ def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
 
 
 def _parquet(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), stream, compression="zstd")
+    try:
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        pq.write_table(table, stream, compression="zstd")
+    except pa.ArrowException as error:
+        raise QueryError(
+            f"this result is not for Parquet ({error}): choose another format"
+        ) from None
 
 
 def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -> None:
-    cells = pd.DataFrame({name: rows[name].map(_plain).map(printable) for name in rows.columns})
+    cells = _cells(rows)
     if "event_id" in cells:  # the beginning of an id is enough to name it
         cells["event_id"] = cells["event_id"].str.replace(_UUID_TAIL, "", regex=True)
     width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
@@ -157,14 +160,19 @@ def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -
     _grid(cells, _numbers(rows), stream, box.SIMPLE_HEAD, width)
 
 
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return every cell as people read it; texts, even where there are no rows."""
+    cells = {str(name): rows[name].astype(object).map(_plain) for name in rows.columns}
+    return pd.DataFrame(cells, dtype=object).map(printable).astype("str")
+
+
 def _natural_width(cells: pd.DataFrame) -> int:
     longest = (max([len(name), *cells[name].str.len()]) for name in cells.columns)
     return sum(min(length, _FOLDED) + _GAP for length in longest)
 
 
 def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    cells = {name: rows[name].map(_plain).map(printable) for name in rows.columns}
-    escaped = pd.DataFrame(cells).apply(lambda column: column.str.replace("|", "\\|"))
+    escaped = _cells(rows).apply(lambda column: column.str.replace("|", "\\|"))
     _grid(escaped, _numbers(rows), stream, box.MARKDOWN, _UNLIMITED)
 
 
@@ -179,7 +187,9 @@ def _grid(
         table.add_row(*map(Text, row))
     text = io.StringIO()
     Console(file=text, width=width, force_terminal=stream.isatty()).print(table)
-    stream.writelines(f"{line.rstrip()}\n".encode() for line in text.getvalue().splitlines())
+    stream.writelines(
+        f"{line.rstrip()}\n".encode() for line in text.getvalue().rstrip("\n").split("\n")
+    )
 
 
 def _numbers(rows: pd.DataFrame) -> set[str]:
@@ -198,8 +208,9 @@ def _plain(cell: Any) -> str:
     if pd.isna(cell):
         return ""
     if isinstance(cell, dt.datetime):
-        zone = "Z" if cell.tzinfo else ""
-        return f"{cell:%Y-%m-%dT%H:%M:%S}{zone}"
+        return (
+            f"{cell.isoformat(timespec='seconds').removesuffix('+00:00')}{'Z' * bool(cell.tzinfo)}"
+        )
     if pd.api.types.is_bool(cell):
         return str(cell).lower()
     return str(cell)

@@ -52,11 +52,12 @@ class Filters(TypedDict, total=False):
     event: TextFilter
 
 
+_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 _AGE = re.compile(r"(\d{1,6})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DATE_ONLY = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-W\d\d(-\d)?")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d{1,2}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def _moment(field: str, value: TimeFilter, now: datetime) -> datetime | None:
             return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
         moment = _utc(datetime.fromisoformat(text))
         # "until 2026-06-30" is said by people who mean that day too.
-        return moment + timedelta(days=field == "until" and bool(_DATE_ONLY.fullmatch(text)))
+        whole_day = field == "until" and _DATE_ONLY.fullmatch(text) and moment < _LAST_DAY
+        return moment + timedelta(days=bool(whole_day))
     except (ValueError, OverflowError):
         raise ScopeError(
             field,
@@ -145,6 +147,8 @@ def _texts(field: str, value: TextFilter) -> tuple[str, ...]:
     for text in values:
         if not isinstance(text, str) or not text.strip():
             raise ScopeError(field, text, "is empty or not text")
+        if not text.isprintable():
+            raise ScopeError(field, text, "holds characters that no name has")
     return tuple(text.strip() for text in values)
 
 

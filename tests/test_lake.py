@@ -95,6 +95,7 @@ class TestDenials:
             ({"principal": "Admin"}, "e"),
             ({"principal": ["alice", "bob"]}, "ab"),
             ({"principal": "ali"}, ""),
+            ({"principal": "erin\\@example.com"}, ""),
             ({"event": "ListBuckets"}, "ae"),
             ({"event": "iam:*"}, "b"),
             ({"event": "s3:listbuckets"}, "ae"),
@@ -139,6 +140,7 @@ class TestExplain:
         [
             ("nowhere-0", "is not in this lake"),
             ("passed-0-4", "was not denied: the call passed"),
+            ("passed-0", "was not denied: the call passed"),
             ("alice", "is too short"),
         ],
     )
@@ -166,6 +168,19 @@ class TestExplain:
         lake = lake_of(ALICE, ALICE | {"userAgent": "forged"})
         assert len(lake.explain("alice-00-1")) == 2
 
+    def test_a_whole_id_wins(self, lake_of: Callable[..., Lake]) -> None:
+        """Even where another begins with it."""
+        lake = lake_of(denied(event_id="12345678"), denied(event_id="12345678-a"))
+        assert lake.explain("12345678")[0].denial["event_id"] == "12345678"
+
+    def test_a_failed_sign_in_did_not_pass(self, lake_of: Callable[..., Lake]) -> None:
+        """It has a message and no code."""
+        lake = lake_of(
+            call("ConsoleLogin", event_id="sign-in-1", errorMessage="Failed authentication")
+        )
+        with pytest.raises(EventError, match="it failed with Failed authentication"):
+            lake.explain("sign-in-1")
+
 
 class TestRecords:
     """The original records again."""
@@ -186,6 +201,18 @@ class TestRecords:
     def test_filters(self, lake: Lake, filters: dict[str, Any], found: list[Record]) -> None:
         """The same as for denials."""
         assert list(lake.records(**filters)) == found
+
+    def test_the_same_names_as_for_denials(self, lake_of: Callable[..., Lake]) -> None:
+        """A directory's user, another account, a person behind a role."""
+        names = {
+            "CORP\\alice": {"type": "SAMLUser", "userName": "CORP\\alice"},
+            "999988887777": {"type": "AWSAccount", "accountId": "999988887777"},
+            "x@example.com": role("AWSReservedSSO_Read_0123456789abcdef", "x@example.com"),
+        }
+        lake = lake_of(*(denied(event_id=name, by=by) for name, by in names.items()))
+        for name in names:
+            assert lake.denials(principal=name)["event_id"].tolist() == [name]
+            assert [record["eventID"] for record in lake.records(principal=name)] == [name]
 
 
 class TestSql:
@@ -280,6 +307,11 @@ class TestNotes:
         notes = lake_of(call("GetObject", eventCategory="Data")).notes()
         assert not any("HeadObject" in note for note in notes)
 
+    def test_old_events_do_not_tell_their_category(self, lake_of: Callable[..., Lake]) -> None:
+        """There the name tells."""
+        old = {key: value for key, value in call("GetObject").items() if key != "eventCategory"}
+        assert not any("HeadObject" in note for note in lake_of(old).notes())
+
     def test_bad_credentials_are_counted_apart(self, lake_of: Callable[..., Lake]) -> None:
         """They are authentication."""
         notes = lake_of(denied(code="Client.AuthFailure")).notes()
@@ -297,6 +329,19 @@ class TestNotes:
         """An empty lake says that it is empty."""
         notes = lake_of(*records).notes()
         assert ("The lake holds no events" in notes[0]) is not bool(records)
+
+
+@pytest.mark.parametrize(
+    "created", ["-infinity", "infinity", "now", "5000-01-01 (BC)", "290000-01-01", "", "x"]
+)
+def test_no_session_is_so_odd_that_it_hides_the_rest(
+    lake_of: Callable[..., Lake], created: str
+) -> None:
+    """A date that is none is no date."""
+    odd = denied(by=user() | {"sessionContext": {"attributes": {"creationDate": created}}})
+    rows = lake_of(odd, denied()).denials()
+    assert len(rows) == 2
+    assert bool(rows["session_started"].isna().all())
 
 
 class TestFolder:

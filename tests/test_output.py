@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Format, Layout, printable, write
+from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Format, Layout, write
 
 ROWS = pd.DataFrame(
     {
@@ -165,11 +165,3 @@ def test_layouts_leave_out_only_what_they_show() -> None:
     """A column that is not there cannot be left out."""
     for layout in (DENIALS, SUMMARY):
         assert set(layout.optional) < set(layout.columns)
-
-
-@pytest.mark.parametrize(
-    ("raw", "shown"), [("a\x00b", "a\\x00b"), ("é", "é"), ("\u202e", "\\u202e")]
-)
-def test_printable(raw: str, shown: str) -> None:
-    """Letters of every language stay."""
-    assert printable(raw) == shown

@@ -42,6 +42,7 @@ def test_times(text: str | datetime, moment: datetime) -> None:
 def test_a_date_as_the_end_means_its_end() -> None:
     """People who say until the thirtieth mean that day too."""
     assert Scope.parse(until="2026-06-30").until == datetime(2026, 7, 1, tzinfo=UTC)
+    assert Scope.parse(until="9999-12-31").until == datetime(9999, 12, 31, tzinfo=UTC)
     assert Scope.parse(until="2026-06-30T00:00").until == datetime(2026, 6, 30, tzinfo=UTC)
 
 
@@ -64,6 +65,8 @@ def test_a_date_as_the_end_means_its_end() -> None:
         {"principal": [" "]},
         {"event": 5},
         {"event": [5]},
+        {"principal": "\udcff"},
+        {"principal": "a\nb"},
     ],
 )
 def test_what_cannot_be_understood_is_an_error(filters: dict[str, Any]) -> None:
@@ -77,10 +80,8 @@ def test_what_cannot_be_understood_is_an_error(filters: dict[str, Any]) -> None:
 def test_one_text_or_several() -> None:
     """Both are taken, and white space around them is dropped."""
     assert Scope.parse(principal=" alice ").principals == ("alice",)
-    assert Scope.parse(region=["us-east-1", "us-gov-west-1"]).regions == (
-        "us-east-1",
-        "us-gov-west-1",
-    )
+    regions = "us-east-1", "us-gov-west-1", "eusc-de-east-1"
+    assert Scope.parse(region=regions).regions == regions
 
 
 def test_no_filters_are_no_limit() -> None:

@@ -13,6 +13,9 @@ A record is kept as the JSON text it was: nothing is interpreted here. The shape
 
 from __future__ import annotations
 
+import io
+import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -66,7 +69,7 @@ def decompress(stored: bytes) -> bytes:
     """
     if stored.startswith(b"\x1f\x8b"):
         try:
-            stored = bytes(igzip.decompress(stored))  # type: ignore[no-untyped-call]
+            stored = _gunzip(stored)
         except EOFError:
             raise Unreadable("truncated gzip: the end of the stream is missing") from None
         except _BROKEN_GZIP as error:
@@ -89,6 +92,21 @@ def decompress(stored: bytes) -> bytes:
     return text
 
 
+# A file that unfolds to more is not CloudTrail's, whose files hold some tens of megabytes.
+_LARGEST = 2 << 30
+_HIGHEST_RATIO = 1100  # deflate cannot do better: https://zlib.net/zlib_tech.html
+
+
+def _gunzip(stored: bytes) -> bytes:
+    if len(stored) * _HIGHEST_RATIO <= _LARGEST:
+        return bytes(igzip.decompress(stored))  # type: ignore[no-untyped-call]
+    with igzip.open(io.BytesIO(stored)) as stream:  # type: ignore[no-untyped-call]
+        text: bytes = stream.read(_LARGEST + 1)
+    if len(text) > _LARGEST:
+        raise Unreadable(f"too large: it unfolds to more than {_LARGEST >> 30} GiB")
+    return text
+
+
 def unwrap(text: bytes) -> Unwrapped:
     """Find the records in a file's text.
 
@@ -99,6 +117,13 @@ def unwrap(text: bytes) -> Unwrapped:
     NotEvents
         If it holds nothing but a digest or Insights.
     """
+    try:
+        return _unwrap(text)
+    except RecursionError:
+        raise Unreadable("broken JSON: nested too deeply") from None
+
+
+def _unwrap(text: bytes) -> Unwrapped:
     found = Unwrapped()
     others: Counter[_Other] = Counter()
     for where, value in _values(text):
@@ -109,7 +134,7 @@ def unwrap(text: bytes) -> Unwrapped:
                 others[item] += 1
             else:
                 found.records.append(item)
-    if others and not found.records:
+    if others and not found.records and not found.problems:
         raise NotEvents("; ".join(other.value for other in others))
     found.notes += [f"left out, {count} times: {other.value}" for other, count in others.items()]
     if found.problems and not found.records:
@@ -119,6 +144,7 @@ def unwrap(text: bytes) -> Unwrapped:
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
+_TABLE = msgspec.json.Decoder(list[list[dict[str, Raw]]])
 _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder(Raw)
 
@@ -157,15 +183,52 @@ def _values(text: bytes) -> Iterator[tuple[str, Raw | None]]:
     try:
         value = _json(text)
     except msgspec.DecodeError as error:
-        yield from _lines(text, error)
+        items = _one_by_one(text)
+        if items is None:
+            yield from _lines(text, error)
+        else:
+            yield from ((f"item {number}: ", item) for number, item in enumerate(items, 1))
     else:
         yield "", value
+
+
+# Half a surrogate pair, as an escape: JSON's grammar allows it, no text can hold it.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SPACE = re.compile(r"[\s,]*")
+_RECORDS = re.compile(r'\s*\{\s*"Records"\s*:\s*\[|\s*\[')
+
+
+def _one_by_one(text: bytes) -> Iterator[Raw] | None:
+    """Return the items of a list of records, where only Python's own reader takes the text.
+
+    It takes half a surrogate pair, which one caller's cut user agent may hold, and so keeps the
+    other records of the file.
+    """
+    if not _SURROGATE.search(text):
+        return None
+    decoded = text.decode()
+    start = _RECORDS.match(decoded)
+    try:
+        json.loads(decoded)
+    except (ValueError, RecursionError):
+        return None
+    if start is None:
+        return iter([Raw(text.strip())])
+    return _sliced(decoded, start.end())
+
+
+def _sliced(text: str, at: int) -> Iterator[Raw]:
+    decoder = json.JSONDecoder(parse_int=str)
+    while (at := _SPACE.match(text, at).end()) < len(text) and text[at] != "]":  # type: ignore[union-attr]
+        _, end = decoder.raw_decode(text, at)
+        yield Raw(text[at:end].encode())
+        at = end
 
 
 def _lines(text: bytes, whole: Exception) -> Iterator[tuple[str, Raw | None]]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     parsed = {number: value for number, line in lines if (value := _line(line))}
-    if len(lines) == 1 or not parsed:
+    if not parsed:
         raise Unreadable(_what_else(text, whole))
     for number, _ in lines:
         yield f"line {number}: ", parsed.get(number)
@@ -186,7 +249,7 @@ def _line(line: bytes) -> Raw | None:
     try:
         return _json(line[start:])
     except msgspec.DecodeError:
-        return None
+        return next(_one_by_one(line[start:]) or iter(()), None)
 
 
 def _what_else(text: bytes, error: Exception) -> str:
@@ -225,7 +288,7 @@ def _quoted(value: Raw, where: str, depth: int) -> Iterator[_Item]:
 
 
 def _object(value: Raw, where: str, depth: int) -> Iterator[_Item]:
-    fields = _OBJECT.decode(value)
+    fields = _fields(value)
     if _is_record(fields):
         yield _Other.INSIGHT if "insightDetails" in fields else value
     elif "digestS3Bucket" in fields:
@@ -243,6 +306,14 @@ def _object(value: Raw, where: str, depth: int) -> Iterator[_Item]:
         yield f"{where}another kind of JSON: not a CloudTrail record (its keys: {keys})"
 
 
+def _fields(value: Raw) -> dict[str, Raw]:
+    try:
+        return _OBJECT.decode(value)
+    except msgspec.DecodeError:  # half a surrogate pair
+        found = json.loads(bytes(value), parse_int=str)
+        return {key: Raw(json.dumps(field).encode()) for key, field in found.items()}
+
+
 def _is_record(fields: dict[str, Raw]) -> bool:
     # Notifications of S3, SQS and DynamoDB look alike, but for "eventSource": "aws:s3".
     source = bytes(fields.get("eventSource", b""))
@@ -254,8 +325,12 @@ def _is_record(fields: dict[str, Raw]) -> bool:
 
 
 def _lake_rows(rows: Raw, where: str, depth: int) -> Iterator[_Item]:
-    for number, row in enumerate(_LIST.decode(rows), 1):
-        cells = [_OBJECT.decode(cell) for cell in _LIST.decode(row)]
+    try:
+        table = _TABLE.decode(rows)
+    except msgspec.ValidationError:
+        yield f"{where}QueryResultRows that are no rows of CloudTrail Lake"
+        return
+    for number, cells in enumerate(table, 1):
         event = next((cell["eventJson"] for cell in cells if "eventJson" in cell), None)
         if event is None:
             yield f"{where}row {number}: CloudTrail Lake columns without the event: select eventJson"

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cloudtrail_mfa.errors import SourceError
@@ -57,7 +58,9 @@ class LogFile:
         Empty texts where the file has another name.
         """
         match = _DELIVERED.search(self.path)
-        return (match["account"], match["minute"], match["region"]) if match else ("", "", "")
+        if match is None or not _is_minute(match["minute"]):
+            return "", "", ""
+        return match["account"], match["minute"], match["region"]
 
     def read(self) -> bytes:
         """Return the stored bytes.
@@ -67,9 +70,20 @@ class LogFile:
         OSError
             If the file cannot be opened or read, or is no regular file.
         """
-        if not stat.S_ISREG(os.stat(self.path).st_mode):
+        mode = os.stat(self.path).st_mode
+        if stat.S_ISDIR(mode):
+            raise OSError("a folder that cannot be listed")
+        if not stat.S_ISREG(mode):
             raise OSError("not a regular file")
         return Path(self.path).read_bytes()
+
+
+def _is_minute(text: str) -> bool:
+    try:
+        datetime.strptime(f"{text}Z", "%Y%m%dT%H%M%z")
+    except ValueError:
+        return False
+    return True
 
 
 def find(sources: Iterable[str | os.PathLike[str]]) -> list[LogFile]:
@@ -124,8 +138,10 @@ def _paths(source: str) -> Iterator[str]:
 def _tree(folder: str) -> Iterator[str]:
     visited: set[tuple[int, int]] = set()
 
+    closed: list[str] = []
+
     def unreadable(error: OSError) -> None:
-        raise SourceError(str(error.filename), f"cannot be listed ({error.strerror})") from None
+        closed.append(str(error.filename))
 
     for here, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
         status = os.stat(here)
@@ -135,6 +151,7 @@ def _tree(folder: str) -> Iterator[str]:
         visited.add((status.st_dev, status.st_ino))
         folders.sort()
         yield from (os.path.join(here, name) for name in sorted(names))
+    yield from closed  # to be rejected by name
 
 
 def _why_nothing(source: str) -> str:

@@ -146,7 +146,7 @@ _ALL = (
     Cause(
         "not_authorization",
         "A setting of the account or resource stands against the call, not a policy.",
-        "Change the setting that the message names; policies and MFA do not matter here.",
+        "Change what the message names; policies and MFA do not matter here.",
     ),
     Cause(
         "undetermined",

@@ -10,23 +10,15 @@ import pandas as pd
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
 
-__all__ = ["NO_DEVICE", "Denial", "attribute"]
+__all__ = ["Denial", "attribute"]
 
-# Kinds whose owner can pass MFA and sign again, and kinds that no MFA device of AWS can help.
+# Kinds whose owner can pass MFA and sign again.
 _PEOPLE = frozenset(
-    {
-        "long_term_key",
-        "root_key",
-        "session_token",
-        "console",
-        "assumed_role",
-        "forwarded",
-    }
+    {"long_term_key", "root_key", "session_token", "console", "assumed_role", "forwarded"}
 )
-NO_DEVICE = frozenset({"federated", "workload_role"})
 
 _FRESH = pd.Timedelta(minutes=5)
-_QUOTED_FORMS = ("account_setting", "bare", "other")
+_QUOTED_FORMS = ("bare", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +40,13 @@ class Denial:
     principal_name: str | None = None
     access_key_id: str | None = None
     credential_kind: str = "unknown"
+    federated: bool = False
+    workload: bool = False
     mfa_present: str | None = None
     session_started: str | None = None
     issued_by: str | None = None
     issued_in: str | None = None
+    opener_type: str | None = None
     invoked_by: str | None = None
     iam_action: str | None = None
     deny_kind: str | None = None
@@ -63,9 +58,14 @@ class Denial:
     fresh: bool = False
 
     @property
+    def no_device(self) -> bool:
+        """Whether no MFA device of AWS can help such a caller, even behind a service."""
+        return self.federated or self.workload
+
+    @property
     def mfa_is_open(self) -> bool:
         """Whether a person could have passed MFA for this call and had not."""
-        return self.credential_kind in _PEOPLE and self.mfa_present != "true"
+        return self.credential_kind in _PEOPLE and not self.no_device and self.mfa_present != "true"
 
 
 def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def _seen(denials: pd.DataFrame) -> pd.DataFrame:
     quoted = denials["message_form"].isin(_QUOTED_FORMS)
     derived = {
         "session_started": denials["session_started"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "quote": denials["error_message"].str.slice(0, 200).where(quoted, None),
+        "quote": denials["error_message"].str.slice(0, 300).where(quoted, None),
         "fresh": age.between(pd.Timedelta(0), _FRESH),
     }
     names = [field.name for field in fields(Denial)]

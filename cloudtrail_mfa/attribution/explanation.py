@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES
+from cloudtrail_mfa.printable import printable
 
 __all__ = ["Explanation"]
 
@@ -42,7 +43,8 @@ class Explanation:
         service, call = known("event_source"), known("event_name")
         resource = f" on {row['resource_arn']}" if "resource_arn" in row else ""
         time = f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC" if "event_time" in row else "not known"
-        lines = [f"{service} refused {call} to {known('principal_name', 'principal_arn')}", ""]
+        title = f"{service} refused {call} to {known('principal_name', 'principal_arn')}"
+        lines = [printable(title), ""]
         facts = {
             "event": known("event_id"),
             "time": time,
@@ -58,9 +60,9 @@ class Explanation:
             "with MFA": _WITH_MFA[row.get("mfa_would_allow")],
         }
         for name, fact in facts.items():
-            lines += _entry(name, fact)
-        lines += _entry("evidence", *row["evidence"])
-        lines += _entry("remedy", row["remedy"])
+            lines += _entry(name, printable(fact))
+        lines += _entry("evidence", *map(printable, row["evidence"]))
+        lines += _entry("remedy", printable(row["remedy"]), commands=True)
         return "\n".join(lines)
 
 
@@ -68,16 +70,17 @@ def _is_null(value: Any) -> bool:
     return pd.api.types.is_scalar(value) and bool(pd.isna(value))
 
 
-def _entry(name: str, *texts: str) -> list[str]:
+def _entry(name: str, *texts: str, commands: bool = False) -> list[str]:
     """Return a named entry of a list, its text wrapped beside the name."""
-    lines = [line for text in texts for line in _wrapped(text)]
+    parts = [text.split("`") if commands else [text] for text in texts]
+    lines = [line for part in parts for line in _wrapped(part)]
     labels = [f"{name:<{_INDENT}}", *[" " * _INDENT] * (len(lines) - 1)]
     return [label + line for label, line in zip(labels, lines, strict=True)]
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(parts: list[str]) -> list[str]:
     lines: list[str] = []
-    for number, part in enumerate(text.split("`")):
+    for number, part in enumerate(parts):
         # A command, between backticks, is copied from here: it has a line of its own.
         if number % 2:
             lines.append(f"    {part}")

@@ -7,12 +7,12 @@ not by themselves a cause.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import CAUSES, CauseName, Certainty, Verdict
-from cloudtrail_mfa.attribution.denial import NO_DEVICE, Denial
+from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.attribution.settings import setting_of
 
 __all__ = ["RULES", "Rule", "judge"]
 
@@ -44,15 +44,11 @@ def service_request(denial: Denial) -> Verdict | None:
 
 def account_setting(denial: Denial) -> Verdict | None:
     """Some AccessDenied speak of a setting: no policy, and no MFA, would change them."""
-    if denial.message_form != "account_setting":
+    setting = setting_of(denial.quote)
+    if setting is None:
         return None
-    return _verdict(
-        denial,
-        "not_authorization",
-        "stated",
-        f"For: AWS's message speaks of a setting, not of a policy: “{denial.quote}”.",
-        mfa_would_allow=False,
-    )
+    seen = f"For: AWS's message speaks of a setting, not of a policy: “{denial.quote}”."
+    return Verdict("not_authorization", "stated", False, (seen,), setting.remedy)  # noqa: FBT003
 
 
 def named_policy_type(denial: Denial) -> Verdict | None:
@@ -63,7 +59,8 @@ def named_policy_type(denial: Denial) -> Verdict | None:
     against = "Against: AWS names one policy type only; others may deny as well."
     if denial.mfa_is_open:
         against += " Whether this policy asks for MFA, the message does not say."
-    return _verdict(denial, cause, "stated", words.reason(denial), against, words.signature(denial))
+    seen = words.reason(denial), words.signature(denial)
+    return _verdict(denial, cause, "stated", *seen, against, *words.mfa_in_name(denial))
 
 
 def no_identity_allow(denial: Denial) -> Verdict | None:
@@ -75,47 +72,24 @@ def no_identity_allow(denial: Denial) -> Verdict | None:
     """
     if (denial.deny_kind, denial.policy_type) != ("implicit", "identity"):
         return None
-    if denial.credential_kind == "assumed_role":
-        against = (
-            "Against: CloudTrail does record MFA for role sessions; if policies see it too, an"
-            " Allow that demands MFA would be denied in the same words."
-        )
-        return _verdict(
-            denial,
-            "no_permission",
-            "stated",
-            words.reason(denial),
-            words.signature(denial),
-            against,
-        )
-    if denial.credential_kind in NO_DEVICE or (denial.fresh and denial.mfa_present == "true"):
-        return _verdict(
-            denial,
-            "no_permission",
-            "stated",
-            words.reason(denial),
-            words.signature(denial),
-        )
+    seen = words.reason(denial), words.signature(denial)
+    if denial.credential_kind == "assumed_role" or denial.no_device:
+        moot = "Seen: an Allow that demands MFA says the same, but no such session can satisfy one."
+        return _verdict(denial, "no_permission", "stated", *seen, moot)
+    if denial.fresh and denial.mfa_present == "true":
+        return _verdict(denial, "no_permission", "stated", *seen)
     against = "Against: an Allow that demands MFA, or a recent one, is denied in the same words."
-    return _verdict(
-        denial,
-        "no_permission",
-        "inferred",
-        words.reason(denial),
-        words.signature(denial),
-        against,
-    )
+    return _verdict(denial, "no_permission", "inferred", *seen, against)
 
 
 def mfa_policy_by_name(denial: Denial) -> Verdict | None:
     """The denying policy's own name speaks of MFA."""
     explicit = (denial.deny_kind, denial.policy_type) == ("explicit", "identity")
-    if not explicit or not _names_mfa(denial) or denial.credential_kind in NO_DEVICE:
+    if not explicit or not words.mfa_in_name(denial) or denial.no_device:
         return None
     cause = _mfa_cause(denial)
     if cause is None:
         return None
-    named = f"For: the name of the denying policy speaks of MFA: {denial.policy_arn}."
     against = (
         "Against: the policy's text is not known, nor whether another policy allows"
         f" {denial.iam_action or 'the call'}; so it is not known that MFA would be enough."
@@ -125,7 +99,7 @@ def mfa_policy_by_name(denial: Denial) -> Verdict | None:
         cause,
         "inferred",
         words.reason(denial),
-        named,
+        *words.mfa_in_name(denial),
         words.signature(denial),
         against,
     )
@@ -135,12 +109,12 @@ def identity_deny(denial: Denial) -> Verdict | None:
     """An identity-based policy denies, and MFA was there or cannot be."""
     if (denial.deny_kind, denial.policy_type) != ("explicit", "identity"):
         return None
-    if denial.credential_kind in NO_DEVICE and not _names_mfa(denial):
+    if denial.no_device and not words.mfa_in_name(denial):
         against = (
             "Against: if that policy demands MFA, no MFA device of AWS can satisfy it here: the"
             " policy has to exempt such sessions."
         )
-    elif denial.mfa_present == "true" and not _names_mfa(denial):
+    elif denial.mfa_present == "true" and not words.mfa_in_name(denial):
         against = "Against: a policy may demand that MFA be more recent than this session's."
     else:
         return None
@@ -156,25 +130,31 @@ def identity_deny(denial: Denial) -> Verdict | None:
 
 def undetermined(denial: Denial) -> Verdict:
     """What is left: the evidence is listed, and nothing is claimed."""
-    evidence = [words.reason(denial), words.signature(denial)]
+    evidence = [words.reason(denial), *words.mfa_in_name(denial), words.signature(denial)]
     remedy = CAUSES["undetermined"].remedy
-    if denial.credential_kind in NO_DEVICE:
-        evidence.append(
-            "Against MFA: no MFA device of AWS can be used in such a session;"
-            + (" yet the denying policy's name speaks of it." if _names_mfa(denial) else "")
-        )
+    if denial.no_device:
+        evidence.append("Against MFA: no MFA device of AWS can be used in such a session.")
         remedy = "Look for the policies of the role; MFA cannot be had in such a session."
     elif denial.mfa_is_open:
         evidence += [
             "For MFA: the call was made without it, and a policy that demands MFA denies so.",
             "Against MFA: a missing permission, or another policy, looks just the same.",
         ]
+        if denial.credential_kind == "assumed_role" and denial.opener_type is None:
+            evidence.append(
+                "Against MFA: who opened the session is not in the lake; for a federated one, what"
+                " CloudTrail says of MFA tells nothing."
+            )
         remedy = (
             "Try the same call in a session that has passed MFA: {session}. If it passes, MFA was"
             " what it lacked; if not, ask for the policies."
         )
     elif denial.mfa_present == "true":
-        evidence.append("Against MFA: it was used; at most it was used too long ago.")
+        evidence.append(
+            "Against MFA: it was used, minutes before."
+            if denial.fresh
+            else "Against MFA: it was used; at most it was used too long ago."
+        )
     return Verdict("undetermined", "unknown", None, tuple(evidence), words.fill(remedy, denial))
 
 
@@ -215,12 +195,3 @@ def _mfa_cause(denial: Denial) -> CauseName | None:
     if denial.mfa_present == "true" and not denial.fresh:
         return "mfa_expired"
     return None
-
-
-_MFA_NAME = re.compile(r"MFA|(?i:multi-?factor)|(?<![A-Za-z])mfa(?![A-Za-z])")
-
-
-def _names_mfa(denial: Denial) -> bool:
-    """Whether the denying policy's name speaks of MFA, and not of the devices that are managed."""
-    manages_devices = "mfadevice" in (denial.iam_action or "").lower()
-    return not manages_devices and bool(_MFA_NAME.search(denial.policy_arn or ""))

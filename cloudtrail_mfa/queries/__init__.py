@@ -81,10 +81,10 @@ _EVENTS_GRAIN = "one row for each event, once"
 _VIEWS = (
     "error_codes",
     "policy_phrases",
-    "account_settings",
     "action_names",
     "action_prefixes",
     "issued",
+    "identified",
     "calls",
     "denials",
     "records",
@@ -191,7 +191,7 @@ def where(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 def _pattern(text: str) -> str:
     """Return a text for GLOB in which ``*`` and ``?`` alone have a meaning."""
-    return text.lower().replace("[", "[[]")
+    return text.lower().replace("\\", "\\\\").replace("[", "[[]")
 
 
 def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:

@@ -9,6 +9,8 @@
 -- the one that decides whether it may be called at all.
 with names (service, event_name, iam_action) as (
     values
+    ('bedrock', 'Converse', 'bedrock:InvokeModel'),
+    ('bedrock', 'ConverseStream', 'bedrock:InvokeModelWithResponseStream'),
     ('lambda', 'Invoke', 'lambda:InvokeFunction'),
     ('s3', 'CompleteMultipartUpload', 's3:PutObject'),
     ('s3', 'CopyObject', 's3:PutObject'),
@@ -38,6 +40,32 @@ with names (service, event_name, iam_action) as (
     ),
     ('s3', 'GetBucketReplication', 's3:GetReplicationConfiguration'),
     ('s3', 'GetObjectLockConfiguration', 's3:GetBucketObjectLockConfiguration'),
+    (
+        's3',
+        'DeleteBucketAnalyticsConfiguration',
+        's3:PutAnalyticsConfiguration'
+    ),
+    (
+        's3',
+        'DeleteBucketInventoryConfiguration',
+        's3:PutInventoryConfiguration'
+    ),
+    ('s3', 'DeleteBucketMetricsConfiguration', 's3:PutMetricsConfiguration'),
+    ('s3', 'DeleteBucketOwnershipControls', 's3:PutBucketOwnershipControls'),
+    ('s3', 'DeleteBucketPublicAccessBlock', 's3:PutBucketPublicAccessBlock'),
+    (
+        's3',
+        'GetBucketIntelligentTieringConfiguration',
+        's3:GetIntelligentTieringConfiguration'
+    ),
+    ('s3', 'ListBucketAnalyticsConfigurations', 's3:GetAnalyticsConfiguration'),
+    (
+        's3',
+        'ListBucketIntelligentTieringConfigurations',
+        's3:GetIntelligentTieringConfiguration'
+    ),
+    ('s3', 'ListBucketInventoryConfigurations', 's3:GetInventoryConfiguration'),
+    ('s3', 'ListBucketMetricsConfigurations', 's3:GetMetricsConfiguration'),
     ('s3', 'HeadBucket', 's3:ListBucket'),
     ('s3', 'HeadObject', 's3:GetObject'),
     ('s3', 'ListBuckets', 's3:ListAllMyBuckets'),

@@ -16,7 +16,11 @@ select
     count(*) as events,
     count(*) filter (
         event_source = 's3.amazonaws.com'
-        and event_category = 'Data'
+        and (
+            event_category = 'Data'
+            -- Before version 1.07 an event does not tell its category.
+            or (event_category is null and event_name like '%Object%')
+        )
     ) as s3_object_calls,
     count(*) filter (event_time is null) as without_time,
     count(*) filter (

@@ -10,10 +10,13 @@
 -- session_name        name of a role session; null otherwise
 -- access_key_id       key that signed the call; null where the record gives none
 -- credential_kind     kind of credential, as in calls
+-- federated           whether an identity provider vouches for the caller, forwarded or not
+-- workload            whether the caller is a machine's role, forwarded or not
 -- mfa_present         aws:MultiFactorAuthPresent in the request: true, false or absent; null where it cannot be known
 -- session_started     when the session's credentials were issued, UTC; null without a session
 -- issued_by           operation that issued the credentials; null where that call is not in the lake
 -- issued_in           event id of that call
+-- opener_type         kind of identity that asked for the session; null where that call is not in the lake
 -- invoked_by          AWS service that made the call; null where the caller made it
 -- event_source        service that was called
 -- event_name          operation that was called
@@ -27,7 +30,7 @@
 -- policy_type         kind of policy that the message names: identity, resource, scp, rcp, boundary, session, vpc_endpoint or trust
 -- policy_arn          ARN of the denying policy, where the message names it
 -- reason              the words of the message that say why; null where there are none
--- message_form        reasoned, no_reason, encoded, cut, account_setting, bare, other or none: how much the message tells
+-- message_form        reasoned, no_reason, encoded, cut, bare, other or none: how much the message tells
 -- request_parameters  what was asked for, JSON text
 -- resources           resources that were touched, JSON text
 --
@@ -37,7 +40,7 @@ with failed as (
         *,
         -- KMS.AccessDeniedException, Client.UnauthorizedOperation
         regexp_extract(error_code, '[^.]*$') as code,
-        regexp_replace(trim(error_message), '\s+', ' ', 'g') as message
+        trim(regexp_replace(error_message, '\s+', ' ', 'g')) as message
     from calls
     where error_code is not null or error_message is not null
 ),
@@ -70,20 +73,35 @@ refused as (
         )
 ),
 
--- The reason stands at the end. What precedes it may quote names that a caller chose, so the
--- last reason counts, and none where the message was cut (at 1,024 bytes) before its end.
+-- The reason stands at the end. What precedes it may quote names that a caller chose, an object's
+-- key above all: so the last reason counts, a quoted name has to be closed before it, and there is
+-- none where the message was cut (at 1,024 bytes, a few less inside a character) before its end.
 reasons as (
     select
         *,
-        if(
-            strlen(error_message) >= 1024
-            and not contains(message, ' Encoded authorization failure message: '),
-            '',
-            message
-        ) as whole,
+        coalesce(
+            strlen(error_message) >= 1021
+            and not (
+                event_source = 'ec2.amazonaws.com'
+                and contains(message, ' Encoded authorization failure message: ')
+            ),
+            false
+        ) as is_cut,
         regexp_extract(
-            whole,
-            '^(.*)( because no ([A-Za-z -]+) allows the \S+ action'
+            if(
+                is_cut
+                -- S3 quotes what it names; what is not quoted may hold a caller's own words.
+                or (
+                    event_source = 's3.amazonaws.com'
+                    and contains(message, ' on resource: arn:')
+                ),
+                '',
+                message
+            ),
+            '^((?:You are not authorized to perform this operation\.? ?)?'
+            || 'User: \S+ is not authorized to perform: \S+'
+            || '(?: on resource: (?:".*"|[^"]*))?)'
+            || '( because no ([A-Za-z -]+) allows the \S+ action'
             || '| with an explicit deny(?: in (?:an?|the) ([A-Za-z -]+))?)'
             || '(?:: (arn:[^ ]+?))?'
             || '(?:\. Go to https://\S+/authorization-details/[A-Za-z0-9-]+)?'
@@ -103,19 +121,13 @@ heads as (
     select
         *,
         regexp_extract(
-            if(
-                said.reason = '',
-                regexp_replace(
-                    message,
-                    '\.? Encoded authorization failure message: [A-Za-z0-9_.-]*$',
-                    ''
-                ),
-                said.head
-            ),
+            if(said.reason = '', message, said.head),
             '^(?:You are not authorized to perform this operation\.? ?)?'
             || 'User: (\S+) is not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z0-9*]+)'
-            || '(?: on resource: (.*))?$',
-            ['principal', 'prefix', 'action', 'resource']
+            || '(?: on resource: ("[^"]*"|.*?))?'
+            || '( because .*| with an explicit deny.*|\.? Go to https://.*'
+            || '|\.? Encoded authorization failure message: .*| \(Service: .*)?\.?$',
+            ['principal', 'prefix', 'action', 'resource', 'rest']
         ) as asked
     from reasons
 ),
@@ -129,19 +141,25 @@ named as (
             action_prefixes.prefix,
             regexp_extract(heads.event_source, '^([^.]+)\.amazonaws\.com$', 1)
         ) as prefix,
-        policy_phrases.policy_type,
-        case split_part(heads.region, '-', 1)
-            when 'cn' then 'aws-cn'
-            else if(heads.region like 'us-gov-%', 'aws-us-gov', 'aws')
+        case
+            when heads.code = 'VpceAccessDenied' then 'vpc_endpoint'
+            else policy_phrases.policy_type
+        end as policy_type,
+        -- https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+        case
+            when heads.region like 'cn-%' then 'aws-cn'
+            when heads.region like 'us-gov-%' then 'aws-us-gov'
+            when heads.region like 'eusc-%' then 'aws-eusc'
+            when heads.region like 'us-iso-%' then 'aws-iso'
+            when heads.region like 'us-isob-%' then 'aws-iso-b'
+            when heads.region like 'eu-isoe-%' then 'aws-iso-e'
+            when heads.region like 'us-isof-%' then 'aws-iso-f'
+            else 'aws'
         end as partition,
-        coalesce(
-            (
-                select bool_or(regexp_matches(heads.whole, account_settings.pattern))
-                from account_settings
-            ),
-            false
-        ) as account_setting,
-        try(heads.request_parameters ->> '$.bucketName') as bucket,
+        case
+            when heads.event_source = 's3.amazonaws.com'
+                then try(heads.request_parameters ->> '$.bucketName')
+        end as bucket,
         try(heads.request_parameters ->> '$.key') as object_key
     from heads
     left join action_names
@@ -162,15 +180,23 @@ select
     account_id,
     date,
     region,
-    coalesce(principal_arn, nullif(asked.principal, '')) as principal_arn,
-    principal_name,
+    coalesce(
+        principal_arn, nullif(regexp_extract(asked.principal, '^arn:.*'), '')
+    ) as principal_arn,
+    coalesce(
+        principal_name,
+        nullif(regexp_extract(asked.principal, '^arn:.*[/:]([^/:]+)$', 1), '')
+    ) as principal_name,
     session_name,
     access_key_id,
     credential_kind,
+    federated,
+    workload,
     mfa_present,
     session_started,
     issued_by,
     issued_in,
+    opener_type,
     invoked_by,
     event_source,
     event_name,
@@ -183,10 +209,15 @@ select
         || regexp_replace(event_name, '20\d{6}(v\d+)?$', '')
     ) as iam_action,
     coalesce(
-        nullif(trim(asked.resource, '"'), ''),
+        -- A name that was cut with the message is not its name.
+        if(is_cut, null, nullif(trim(asked.resource, '"'), '')),
         try(resources ->> '$[0].ARN'),
         try(resources ->> '$[1].ARN'),
-        'arn:' || partition || ':s3:::' || bucket || coalesce('/' || object_key, '')
+        case
+            when bucket like 'arn:%' then bucket
+            when not regexp_full_match(bucket, '[a-zA-Z0-9._-]+') then null
+            else 'arn:' || partition || ':s3:::' || bucket || coalesce('/' || object_key, '')
+        end
     ) as resource_arn,
     source_ip,
     user_agent,
@@ -201,12 +232,14 @@ select
     nullif(trim(said.reason), '') as reason,
     case
         when coalesce(message, '') = '' then 'none'
-        when account_setting then 'account_setting'
         when said.reason <> '' then 'reasoned'
-        when whole = '' then 'cut'
-        when contains(message, ' Encoded authorization failure message: ')
+        when is_cut then 'cut'
+        when
+            event_source = 'ec2.amazonaws.com'
+            and contains(message, ' Encoded authorization failure message: ')
             then 'encoded'
-        when asked.principal <> '' then 'no_reason'
+        when asked.principal <> '' and asked.rest not like ' because%'
+            then 'no_reason'
         when strlen(message) < 60 then 'bare'
         else 'other'
     end as message_form,

@@ -52,7 +52,7 @@ first_answers as (
             (event_time, event_id)
         ) as answer
     from answers
-    where access_key_id is not null
+    where regexp_full_match(access_key_id, 'A[A-Z0-9]{15,}')
     group by access_key_id
 )
 

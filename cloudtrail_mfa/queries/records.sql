@@ -3,14 +3,19 @@
 -- *               the columns of events
 -- region          region in which the call was made
 -- principal_arn   ARN of who called; null where the record gives none
--- principal_name  user, role or service
+-- principal_name  user, role, service, or the person behind a federated session
 select
-    *,
-    aws_region as region,
-    user_identity.arn as principal_arn,
-    coalesce(
-        nullif(user_identity.user_name, ''),
-        user_identity.session_context.session_issuer.user_name,
-        user_identity.invoked_by
-    ) as principal_name
-from events
+    identified.* exclude (
+        session_name,
+        access_key_id,
+        credential_kind,
+        federated,
+        workload,
+        mfa_present,
+        session_started,
+        issued_by,
+        issued_in,
+        opener_type,
+        invoked_by
+    )
+from identified

@@ -17,7 +17,7 @@ with told as (
         *,
         case
             when credential_kind = 'aws_service' then 'service'
-            when credential_kind = 'workload_role' then 'workload'
+            when workload then 'workload'
             when credential_kind in ('cross_account', 'anonymous', 'unknown')
                 then 'outsider'
             else 'person'

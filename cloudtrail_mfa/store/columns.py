@@ -19,7 +19,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from cloudtrail_mfa.store.schema import SCHEMA, STORED, Column
 
-__all__ = ["restore", "to_table"]
+__all__ = ["parse", "restore", "to_table"]
 
 _KEYED = tuple(column for column in STORED if column.key)
 
@@ -149,7 +149,7 @@ def _canonical_time(text: str) -> datetime | None:
 def _best_effort(text: bytes, users: _Users) -> list[Any]:
     """Return for each column what can be read of an unusual record."""
     try:
-        record = json.loads(text, parse_int=_integer)
+        record = json.loads(text, parse_int=_printed)
     except RecursionError:
         record = {}
     values = [_coerce(column, record.get(column.key)) for column in _KEYED]
@@ -158,11 +158,24 @@ def _best_effort(text: bytes, users: _Users) -> list[Any]:
     return values
 
 
-_MOST_DIGITS = 1000
+def parse(text: str | bytes) -> Any:
+    """Return JSON as Python values: numbers of thousands of digits too, which `json` refuses."""
+    return json.loads(text, parse_int=_integer)
 
 
-def _integer(digits: str) -> int | str:
-    # Python refuses to read a number of thousands of digits.
+_MOST_DIGITS = 4000
+
+
+def _integer(digits: str) -> int:
+    if len(digits) <= _MOST_DIGITS:
+        return int(digits)
+    shift: int = 10**_MOST_DIGITS
+    head, tail = _integer(digits[:-_MOST_DIGITS]), int(digits[-_MOST_DIGITS:])
+    return head * shift + (-tail if digits.startswith("-") else tail)
+
+
+def _printed(digits: str) -> int | str:
+    # Nor can Python write such a number.
     return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
@@ -222,10 +235,12 @@ def restore(table: pa.Table | pa.RecordBatch) -> Iterator[str]:
     Yields
     ------
     str
-        The JSON text of a record; fields are in the order of the columns.
+        The JSON text of a record, on one line; fields are in the order of the columns.
     """
     for row in table.select([column.name for column in STORED]).to_pylist():
-        yield row["record"] if row["record"] is not None else _object(row, _KEYED)
+        text = row["record"] if row["record"] is not None else _object(row, _KEYED)
+        # Between tokens only: inside a text JSON has no line ends. One record is one line.
+        yield text.replace("\n", " ").replace("\r", " ")
 
 
 def _object(row: Mapping[str, Any], columns: Sequence[Column]) -> str:

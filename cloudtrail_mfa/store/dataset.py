@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -95,32 +96,33 @@ class Dataset:
     folder
         The lake's folder.
     create
-        Whether to make it if absent.
+        Whether it may be absent; then the first writer makes it.
 
     Raises
     ------
     LakeError
-        If the folder cannot be made, holds other things than a lake, or is absent and not to be
-        made.
+        If the folder cannot be made, holds other things than a lake, or is absent and may
+        not be.
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, create: bool = True) -> None:
-        self.folder = Path(folder)
+        name = os.fspath(folder)
+        self.folder = Path(name).absolute()
         self.events = self.folder / "events"
         self._manifest = self.folder / "manifest"
         self._staging = self.folder / "staging"
+        if problem := _why_no_folder(name, self.folder):
+            raise LakeError(name, problem)
         if not create and not self._manifest.is_dir():
-            raise LakeError(self.folder, "there is no lake here: ingest log files into it first")
+            raise LakeError(name, "there is no lake here: ingest log files into it first")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            foreign = not self._manifest.is_dir() and any(self.folder.iterdir())
-            if foreign:
-                raise LakeError(self.folder, "is no lake but holds other files: name a new folder")
-            self._manifest.mkdir(exist_ok=True)
+            foreign = (
+                self.folder.exists() and not self._manifest.is_dir() and any(self.folder.iterdir())
+            )
         except OSError as error:
-            if isinstance(error, LakeError):
-                raise
-            raise LakeError(self.folder, f"cannot be a lake ({error.strerror})") from None
+            raise LakeError(name, f"cannot be a lake ({error.strerror})") from None
+        if foreign:
+            raise LakeError(name, "is no lake but holds other files: name a new folder")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -129,16 +131,19 @@ class Dataset:
         Raises
         ------
         LakeError
-            If another process is writing.
+            If another process is writing, or the folder cannot be written to.
         """
         lock = filelock.FileLock(self.folder / ".lock", timeout=0)
         try:
+            self._manifest.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except filelock.Timeout:
             raise LakeError(
                 self.folder,
                 "is being written to by another process: wait until it is done",
             ) from None
+        except OSError as error:
+            raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
         try:
             for commit in self._commits():
                 self._move_into_place(commit)
@@ -170,7 +175,18 @@ class Dataset:
             Rows of `SCHEMA`, without events that are in the lake already.
         sources
             What became of the source files.
+
+        Raises
+        ------
+        LakeError
+            If the disk does not take it; then nothing is added.
         """
+        try:
+            self._commit(rows, sources)
+        except OSError as error:
+            raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
+
+    def _commit(self, rows: pa.Table, sources: Sequence[SourceFile]) -> None:
         name = uuid.uuid4().hex
         staged = self._staging / name
         parquet = [_write(part, staged, folder, name) for folder, part in _partitions(rows)]
@@ -204,6 +220,23 @@ class Dataset:
 
 
 _DECODER = msgspec.json.Decoder(_Commit)
+
+
+def _why_no_folder(name: str, folder: Path) -> str | None:
+    """Why a path cannot be a lake's, whatever lies there; None where it can."""
+    if not name.strip():
+        return "is no name of a folder"
+    if re.match(r"[a-z0-9+.-]+://", name):
+        return "is no folder of this machine: a lake is one"
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "is not UTF-8, which Parquet's readers need: name another folder"
+    # DuckDB and Spark would take such a folder for a partition of the lake, and its value for the
+    # events'.
+    if any("=" in part for part in folder.parts):
+        return "has a folder named like a partition (key=value) in its path: name another"
+    return None
 
 
 def _partitions(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:

@@ -7,7 +7,6 @@ at least one of them, so both are kept and the file is told of.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
 
-from cloudtrail_mfa.store.columns import restore
+from cloudtrail_mfa.store.columns import parse, restore
 from cloudtrail_mfa.store.dataset import Dataset
 
 __all__ = ["Deduplicator", "Fresh"]
@@ -65,7 +64,7 @@ class Deduplicator:
         )
         for at, (account, day, event) in enumerate(zip(accounts, dates, ids, strict=True)):
             partition = (account, day)
-            if event is None:  # without an id nothing can be recognised: it is kept
+            if not event:  # without an id nothing can be recognised: it is kept
                 continue
             if event in self._ids(partition):
                 stored[partition].append(at)
@@ -118,11 +117,17 @@ def _equal_to_any(rows: pa.Table, places: Sequence[int], there: pa.Table) -> set
     variants: dict[str, list[int]] = defaultdict(list)
     for at, event in enumerate(there["event_id"].to_pylist()):
         variants[event].append(at)
-    ids = rows["event_id"].take(pa.array(places, pa.int64())).to_pylist()
-    pairs = [
-        (at, other) for at, event in zip(places, ids, strict=True) for other in variants[event]
-    ]
-    return set(_same(rows, there, pairs))
+    ids = dict(
+        zip(places, rows["event_id"].take(pa.array(places, pa.int64())).to_pylist(), strict=True)
+    )
+    same = set(_same(rows, there, [(at, variants[event][0]) for at, event in ids.items()]))
+    # Of an id with several contents each is written out once, not compared with each.
+    doubtful = [at for at, event in ids.items() if at not in same and len(variants[event]) > 1]
+    contents = {
+        event: {_content(there, at) for at in variants[event]}
+        for event in {ids[at] for at in doubtful}
+    }
+    return same | {at for at in doubtful if _content(rows, at) in contents[ids[at]]}
 
 
 def _same(left: pa.Table, right: pa.Table, pairs: Sequence[tuple[int, int]]) -> list[int]:
@@ -140,19 +145,33 @@ def _same(left: pa.Table, right: pa.Table, pairs: Sequence[tuple[int, int]]) -> 
     same = [at for (at, _), yes in zip(pairs, equal.to_pylist(), strict=True) if yes]
     # Texts may differ while the JSON is equal: other spaces, another order of keys.
     doubtful = [pair for pair, yes in zip(pairs, equal.to_pylist(), strict=True) if not yes]
-    return same + [at for at, other in doubtful if _record(left, at) == _record(right, other)]
+    return same + [at for at, other in doubtful if _content(left, at) == _content(right, other)]
 
 
 def _first_of_each(rows: pa.Table, places: Sequence[int]) -> set[int]:
     """Return those places whose record is the first of its content."""
     firsts: dict[str, int] = {}
     for at in places:
-        firsts.setdefault(json.dumps(_record(rows, at), sort_keys=True), at)
+        firsts.setdefault(_content(rows, at), at)
     return set(firsts.values())
 
 
-def _record(rows: pa.Table, at: int) -> Any:
-    return json.loads(next(restore(rows.slice(at, 1))))
+def _content(rows: pa.Table, at: int) -> str:
+    """Return a record as a text that is the same for every record equal to it."""
+    text = next(restore(rows.slice(at, 1)))
+    try:
+        return _sorted(parse(text))
+    except RecursionError:  # too deep to be compared but as the text it is
+        return text
+
+
+def _sorted(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key!r}:{_sorted(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_sorted, value)) + "]"
+    # A number of thousands of digits has no repr: hex has no limit.
+    return hex(value) if isinstance(value, int) and not isinstance(value, bool) else repr(value)
 
 
 def _flat(rows: pa.Table) -> pa.Table:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,6 +22,7 @@ from msgspec import Raw
 
 from cloudtrail_mfa.archive.decode import NotEvents, Unreadable, decompress, unwrap
 from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.errors import LakeError
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.columns import to_table
 from cloudtrail_mfa.store.dataset import Dataset, Outcome, SourceFile
@@ -195,13 +199,17 @@ class _Run:
     def passes_over(self, file: LogFile) -> bool:
         """Whether a file need not be read; if so, it is reported."""
         known = self._known.get(file.path)
-        reason = file.other_kind or _outside(file, self._scope)
+        reason = self._own(file) or file.other_kind or _outside(file, self._scope)
         if not reason and known and known.outcome == "ingested" and self._covers(known):
             unchanged = (known.size, known.modified) == (file.size, file.modified)
             reason = "in the lake already" if unchanged else None
         if reason:
             self._report.files.append(_source(file, "skipped", reason=reason))
         return reason is not None
+
+    def _own(self, file: LogFile) -> str | None:
+        inside = file.path.startswith(f"{self._dataset.folder}{os.sep}")
+        return "the lake's own" if inside else None
 
     def add(self, loaded: _Loaded) -> None:
         """Take in what a task brought; write when there is enough."""
@@ -245,8 +253,10 @@ class _Run:
 
 
 def _source(file: LogFile, outcome: Outcome, *, reason: str = "") -> SourceFile:
+    # A name that is no text is told with escapes.
+    path = os.fsencode(file.path).decode("utf-8", "backslashreplace")
     return SourceFile(
-        path=file.path,
+        path=path,
         size=file.size,
         modified=file.modified,
         outcome=outcome,
@@ -305,8 +315,20 @@ def _load_all(files: Sequence[LogFile], scope: Scope, workers: int) -> Iterator[
         return
     # Spawned, since a fork of a process with threads (DuckDB's, Arrow's) may hang.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context) as pool:
+    pool = ProcessPoolExecutor(
+        min(workers, len(tasks)),
+        mp_context=context,
+        # Who presses Ctrl-C stops this process, which stops the others.
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
         yield from _in_order(pool, load, tasks, ahead=2 * workers)
+    except BrokenProcessPool:
+        problem = "a reading process was ended from outside, perhaps for want of memory: run again"
+        raise LakeError("ingest", problem) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _in_order(
@@ -357,8 +379,13 @@ def _load(files: Sequence[LogFile], scope: Scope) -> _Loaded:
 
 def _read(file: LogFile, scope: Scope) -> tuple[SourceFile, list[Raw]]:
     try:
+        file.path.encode()
         stored = file.read()
         found = unwrap(decompress(stored))
+    except UnicodeEncodeError:
+        return _source(file, "rejected", reason="its name is not UTF-8: rename it"), []
+    except MemoryError:
+        return _source(file, "rejected", reason="too large for this machine's memory"), []
     except OSError as error:
         return _source(file, "rejected", reason=f"cannot be read ({error.strerror or error})"), []
     except Unreadable as error:

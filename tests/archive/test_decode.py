@@ -81,6 +81,10 @@ class TestShapes:
         text = "".join(f"2026-06-01T09:00:00.000Z {json.dumps(record)}\n" for record in (ONE, TWO))
         assert found(text.encode()) == [ONE, TWO]
 
+    def test_cloud_watch_export_of_one(self) -> None:
+        """One line is an export too."""
+        assert found(f"2026-06-01T09:00:00.000Z {json.dumps(ONE)}".encode()) == [ONE]
+
     def test_cloud_trail_lake(self) -> None:
         """Query results of CloudTrail Lake hold the event where it was selected."""
         rows = [[{"eventID": "x"}, {"eventJson": json.dumps(record)}] for record in (ONE, TWO)]
@@ -138,6 +142,10 @@ class TestOthers:
             (b"[1,2]", "item 1: not a CloudTrail record but 1"),
             (b'{"Records":[{"s3":{},"eventName":"x","eventSource":"aws:s3"}]}', "another kind"),
             (b'{"QueryResultRows":[[{"eventName":"x"}]]}', "select eventJson"),
+            (b'{"QueryResultRows":null}', "no rows of CloudTrail Lake"),
+            (b'{"QueryResultRows":[["x"]]}', "no rows of CloudTrail Lake"),
+            (b'{"QueryResultRows":[{"eventJson":1}]}', "no rows of CloudTrail Lake"),
+            (b'[{"digestS3Bucket":"x"},{"foo":1}]', "item 2: another kind of JSON"),
         ],
     )
     def test_other_content_is_rejected_with_its_reason(self, text: bytes, reason: str) -> None:
@@ -152,6 +160,16 @@ class TestOthers:
             text = json.dumps(text)
         with pytest.raises(Unreadable, match="layers deep"):
             unwrap(text.encode())
+
+    @pytest.mark.parametrize("depth", range(900, 1010, 7))
+    def test_nesting_at_the_edge_is_read_or_rejected(self, depth: int) -> None:
+        """However deep Python's own stack is by then."""
+        record = {"eventName": "x", "eventTime": "y"}
+        text = json.dumps({"Records": [record]})[:-3] + f',"a":{"[" * depth}{"]" * depth}}}]}}'
+        try:
+            assert len(unwrap(text.encode()).records) == 1
+        except Unreadable as error:
+            assert "nested too deeply" in str(error)  # noqa: PT017
 
     def test_digest_is_no_events(self) -> None:
         """A digest is known by its content where its folder is not there to tell."""
@@ -198,6 +216,29 @@ def test_a_record_is_kept_as_it_was_written() -> None:
         b'"u":"\\u00e9","f":1.0e2}'
     )
     assert bytes(unwrap(b'{"Records":[ ' + text + b" ]}").records[0]) == text
+
+
+@pytest.mark.parametrize(
+    "wrapper", ['{"Records": [%s]}', " [%s ]", '{ "Records" :\n[ %s ]\n}', "%s"]
+)
+def test_half_a_character_does_not_cost_the_other_records(wrapper: str) -> None:
+    """A user agent that was cut inside a character is grammatical JSON, though no text."""
+    poisoned = '{"eventName":"x","eventTime":"y","userAgent":"a\\ud83d","n":1.10}'
+    one = json.dumps(ONE)
+    items = [one, poisoned, one] if "[" in wrapper else [poisoned]
+    unwrapped = unwrap((wrapper % ", ".join(items)).encode())
+    assert [bytes(record).decode() for record in unwrapped.records] == items
+    assert unwrapped.problems == []
+
+
+def test_half_a_character_in_lines() -> None:
+    """Line by line likewise."""
+    poisoned = '{"eventName":"x","eventTime":"y","userAgent":"a\\ud83d"}'
+    text = "\n".join([json.dumps(ONE), poisoned, "{broken \\ud83d", json.dumps(TWO)])
+    unwrapped = unwrap(text.encode())
+    assert bytes(unwrapped.records[1]).decode() == poisoned
+    assert len(unwrapped.records) == 3
+    assert unwrapped.problems == ["line 3: broken JSON"]
 
 
 def test_a_message_that_is_no_record_is_a_problem() -> None:

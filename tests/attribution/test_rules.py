@@ -39,6 +39,9 @@ NO_ALLOW = {
 
 
 def verdict(**fields: object) -> Verdict:
+    kind = fields.get("credential_kind")
+    fields.setdefault("federated", kind == "federated")
+    fields.setdefault("workload", kind == "workload_role")
     return judge(dataclasses.replace(KEY, **fields))  # type: ignore[arg-type]
 
 
@@ -104,9 +107,44 @@ class TestServicesAndSettings:
             None,
         )
 
-    def test_an_account_setting(self) -> None:
-        """MFA would not have changed it: that is known."""
-        assert claim(message_form="account_setting") == ("not_authorization", "stated", False)
+    @pytest.mark.parametrize(
+        ("message", "remedy"),
+        [
+            ("IAM user access not activated", "Let root activate IAM access to Billing"),
+            ("You don't have access to the model with the specified model ID.", "Amazon Bedrock"),
+            (
+                'User: x is not authorized to perform: s3:PutBucketPolicy on resource: "b" because'  # noqa: ISC004
+                " public policies are prevented by the BlockPublicPolicy setting.",
+                "S3 Block Public Access",
+            ),
+            ("Mfa Authentication must be used for this request", "MFA Delete"),
+            (
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                "type the code that the device shows",
+            ),
+            ("Cannot call GetSessionToken with session credentials", "unset the session's"),
+            ("Roles may not be assumed by root accounts.", "use an IAM user or a role"),
+            (
+                "The instance 'i-0123' may not be terminated. Modify its 'disableApiTermination'…",
+                "disableApiTermination",
+            ),
+        ],
+    )
+    def test_a_setting(self, message: str, remedy: str) -> None:
+        """MFA would not have changed it: that is known. Each has its own remedy."""
+        found = verdict(message_form="other", quote=message)
+        assert (found.cause, found.certainty, found.mfa_would_allow) == (
+            "not_authorization",
+            "stated",
+            False,
+        )
+        assert remedy in found.remedy
+        assert "get-session-token" not in found.remedy
+
+    def test_a_name_that_quotes_such_a_message_is_none(self) -> None:
+        """What a caller wrote into a key is not AWS's word."""
+        quote = 'User: x … on resource: "arn:aws:s3:::b/IAM user access not activated"'
+        assert claim(message_form="other", quote=quote)[0] == "undetermined"
 
 
 class TestNamedPolicyType:
@@ -155,10 +193,16 @@ class TestNoIdentityAllow:
             "stated",
         )
 
-    def test_a_role_session_is_told_of_the_guide_and_the_trail(self) -> None:
+    @pytest.mark.parametrize("message", [{}, NO_ALLOW, DENY | {"policy_arn": MFA_FORCED}])
+    def test_a_role_session_is_told_of_the_guide_and_the_trail(
+        self, message: dict[str, str]
+    ) -> None:
         """CloudTrail records MFA for role sessions, AWS's guide says that policies do not see it."""
-        found = verdict(credential_kind="assumed_role", mfa_present="false", **NO_ALLOW)
-        assert any("CloudTrail does record MFA for role sessions" in e for e in found.evidence)
+        found = verdict(credential_kind="assumed_role", mfa_present="false", **message)
+        assert any(
+            "as CloudTrail records it; AWS's guide says that policies cannot see" in line
+            for line in found.evidence
+        )
 
     @pytest.mark.parametrize(("fresh", "certainty"), [(True, "stated"), (False, "inferred")])
     def test_with_mfa_it_is_stated_only_while_mfa_is_fresh(
@@ -181,7 +225,9 @@ class TestIdentityDeny:
         """The deny may be about MFA or not."""
         assert claim(**DENY)[:2] == ("undetermined", "unknown")
 
-    @pytest.mark.parametrize("name", ["MFA_Forced", "ForceMFA", "require-mfa", "Multi-Factor"])
+    @pytest.mark.parametrize(
+        "name", ["MFA_Forced", "ForceMFA", "ForceMfa", "require-mfa", "Multi-Factor"]
+    )
     @pytest.mark.parametrize("kind", ["long_term_key", "root_key"])
     def test_a_policy_named_after_mfa_stopped_a_long_term_key(self, name: str, kind: str) -> None:
         """Inferred from its name; whether MFA would be enough is not known."""
@@ -219,8 +265,17 @@ class TestIdentityDeny:
             policy_arn=MFA_FORCED,
             **DENY,
         )[:2] == ("undetermined", "unknown")
+        found = verdict(
+            credential_kind="session_token",
+            mfa_present="true",
+            fresh=True,
+            policy_arn=MFA_FORCED,
+            **DENY,
+        )
+        assert "Against MFA: it was used, minutes before." in found.evidence
+        assert any("speaks of MFA" in line for line in found.evidence)
 
-    @pytest.mark.parametrize("name", ["Forced", "comfama-limits", "DenyAll"])
+    @pytest.mark.parametrize("name", ["Forced", "comfama-limits", "Mfandation", "DenyAll"])
     def test_other_names_say_nothing(self, name: str) -> None:
         """Three letters inside a word are no MFA."""
         arn = f"arn:aws:iam::{ACCOUNT}:policy/{name}"
@@ -240,6 +295,14 @@ class TestIdentityDeny:
             "inferred",
             None,
         )
+
+    @pytest.mark.parametrize("flag", ["federated", "workload"])
+    def test_a_service_in_between_does_not_change_that(self, flag: str) -> None:
+        """A forwarded call of an instance, or of a single-sign-on user, has no device either."""
+        fields = DENY | {"credential_kind": "forwarded", "policy_arn": MFA_FORCED}
+        found = verdict(**fields, **{flag: True}, mfa_present="false")
+        assert found.cause == "undetermined"
+        assert "MFA cannot be had in such a session" in found.remedy
 
     @pytest.mark.parametrize("kind", ["federated", "workload_role"])
     def test_who_cannot_use_a_device_is_not_told_to(self, kind: str) -> None:
@@ -264,6 +327,31 @@ class TestRemedies:
         """It ought not to exist."""
         remedy = verdict(credential_kind="root_key", policy_arn=MFA_FORCED, **DENY).remedy
         assert "delete root's access key" in remedy
+
+    def test_roots_session(self) -> None:
+        """Root is no IAM user."""
+        arn = f"arn:aws:iam::{ACCOUNT}:root"
+        remedy = verdict(credential_kind="session_token", principal_arn=arn).remedy
+        assert "sign in as root with its MFA device" in remedy
+        assert "--user-name" not in remedy
+
+    def test_a_chain_of_roles(self) -> None:
+        """MFA does not survive it."""
+        fields = {"credential_kind": "assumed_role", "mfa_present": "false"}
+        remedy = verdict(**fields, opener_type="AssumedRole").remedy
+        assert "MFA does not survive a chain of roles" in remedy
+        assert "chain" not in verdict(**fields, opener_type="IAMUser").remedy
+
+    def test_a_role_whose_opener_is_not_known(self) -> None:
+        """It may be a federated one: the evidence says so."""
+        fields = {"credential_kind": "assumed_role", "mfa_present": "false"}
+        assert any("who opened the session" in line for line in verdict(**fields).evidence)
+
+    @pytest.mark.parametrize("partition", ["aws", "aws-us-gov", "aws-cn"])
+    def test_other_partitions(self, partition: str) -> None:
+        """A device's serial number begins as the user's ARN does."""
+        remedy = verdict(principal_arn=f"arn:{partition}:iam::{ACCOUNT}:user/alice").remedy
+        assert f"--serial-number arn:{partition}:iam::{ACCOUNT}:mfa/DEVICE" in remedy
 
     def test_a_console_user(self) -> None:
         """The way is the console's."""

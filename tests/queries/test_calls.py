@@ -123,7 +123,35 @@ CASES: dict[str, tuple[Record, str, str | None]] = {
         "long_term_key",
         "absent",
     ),
+    "console as it was in 2016": (
+        by(
+            session(mfa=False, key="ASIAIOSFODNN7CONS004") | {"invokedBy": "signin.amazonaws.com"},
+            userAgent="signin.amazonaws.com",
+        ),
+        "console",
+        "false",
+    ),
+    "a session of GetSessionToken, its issue in the lake, with a console in its agent": (
+        by(session(mfa=True, key="ASIAIOSFODNN7GST0000"), userAgent="[S3Console/0.4]"),
+        "session_token",
+        "true",
+    ),
+    "a program with console in its name": (
+        by(session(mfa=True, key="ASIAIOSFODNN7GST0001"), userAgent="sdk app/console-sync"),
+        "session_token",
+        "true",
+    ),
     # Roles
+    "root of a member account, opened by the organization": (
+        by(root("ASIAIOSFODNN7ROOT003") | {"sessionContext": {"assumedRoot": "true"}}),
+        "assumed_role",
+        None,
+    ),
+    "a role named like an instance, opened by a user": (
+        by(role("Deploy", "i-0123456789abcdef0", key="ASIAIOSFODNN7HIDE000")),
+        "assumed_role",
+        "false",
+    ),
     "role opened by a user, without MFA": (by(role(mfa=False)), "assumed_role", "false"),
     "role opened by a user, with MFA": (by(role(mfa=True)), "assumed_role", "true"),
     # Federation: CloudTrail's false says nothing of the identity provider's MFA
@@ -170,6 +198,11 @@ CASES: dict[str, tuple[Record, str, str | None]] = {
         "workload_role",
         "false",
     ),
+    "a machine outside AWS, by the session's name": (
+        by(role("ssm", "mi-0123456789abcdef0")),
+        "workload_role",
+        "false",
+    ),
     "Lambda, by what the credentials are for": (
         by(role("fn", "fn") | {"inScopeOf": {"issuerType": "AWS::Lambda::Function"}}),
         "workload_role",
@@ -200,6 +233,21 @@ CASES: dict[str, tuple[Record, str, str | None]] = {
         forwarded(session(mfa=True, key="ASIAIOSFODNN7FORW001"), "AWS Internal"),
         "forwarded",
         "true",
+    ),
+    "a service re-uses an instance's role": (
+        forwarded(role(key="ASIAIOSFODNN7FORW003", ec2RoleDelivery="2.0")),
+        "forwarded",
+        "false",
+    ),
+    "a service re-uses a single-sign-on session": (
+        forwarded(role("AWSReservedSSO_Admin_0123456789abcdef", "alice@example.com")),
+        "forwarded",
+        None,
+    ),
+    "a service re-uses a long-term key, no session recorded": (
+        forwarded(user()),
+        "forwarded",
+        "false",
     ),
     "a service re-uses a role": (forwarded(role(key="ASIAIOSFODNN7FORW002")), "forwarded", "false"),
     "a service on its own behalf": (by(service()), "aws_service", "absent"),
@@ -232,10 +280,15 @@ CASES: dict[str, tuple[Record, str, str | None]] = {
     ),
     "a type nobody knows": (by({"type": "Unknown", "accountId": ACCOUNT}), "unknown", None),
     "an IAM user without a key": (by(user(key=None)), "unknown", None),
+    "an identity with a name alone": (by({"userName": "alice"}), "unknown", None),
+    "on behalf of nobody": (by(role() | {"onBehalfOf": {}}), "assumed_role", "false"),
     "a key that was hidden": (by(user(key="HIDDEN_DUE_TO_SECURITY_REASONS")), "unknown", None),
 }
 
 ISSUES = [
+    issued("GetSessionToken", "ASIAIOSFODNN7GST0000", by=user(), request={}),
+    issued("AssumeRole", "ASIAIOSFODNN7HIDE000", by=user(), request={}),
+    issued("AssumeRole", "HIDDEN_DUE_TO_SECURITY_REASONS", by=service(), request={}),
     issued(
         "AssumeRoleWithSAML",
         "ASIAIOSFODNN7SAML000",
@@ -292,12 +345,27 @@ def test_mfa_present(calls: pd.DataFrame, name: str) -> None:
         ("EC2, by the session's name", "web"),
         ("a service on its own behalf", "delivery.logs.amazonaws.com"),
         ("a service re-uses a role", "Deploy"),
+        ("a service re-uses a single-sign-on session", "alice@example.com"),
         ("another account's principal", "999999999999"),
     ],
 )
 def test_principal_name(calls: pd.DataFrame, name: str, principal: str) -> None:
     """The name that people use: for a federated session it is the person."""
     assert calls.loc[name, "principal_name"] == principal
+
+
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [
+        ("a service re-uses an instance's role", "workload"),
+        ("a service re-uses a single-sign-on session", "federated"),
+    ],
+)
+def test_behind_a_service_the_caller_is_still_known(
+    calls: pd.DataFrame, name: str, flag: str
+) -> None:
+    """Whom no device helps is not forgotten."""
+    assert calls[flag][name] == True  # noqa: E712
 
 
 def test_a_session_is_traced_to_its_issue(calls: pd.DataFrame) -> None:

@@ -45,6 +45,8 @@ DENIALS = (
     "AuthorizationErrorException",
     "UnauthorizedException",
     "KMS.AccessDeniedException",
+    "KMSAccessDeniedException",
+    "EC2AccessDeniedException",
     "VpceAccessDenied",
     "Client.OperationNotPermitted",
 )
@@ -198,6 +200,12 @@ FORMS: dict[str, tuple[str, str | None, str | None, str | None]] = {
         None,
     ),
     "EC2, implicit": (f"{EC2} {_implicit('identity-based policy')}", "implicit", "identity", None),
+    "newline at the end": (
+        _explicit("an identity-based policy", f": {MFA_FORCED}") + "\n",
+        "explicit",
+        "identity",
+        MFA_FORCED,
+    ),
     "newlines": (
         _explicit("an identity-based policy").replace(" ", "\n"),
         "explicit",
@@ -232,6 +240,34 @@ FORMS: dict[str, tuple[str, str | None, str | None, str | None]] = {
         "identity",
         None,
     ),
+    "a key that imitates the mark of an encoded message, cut": (
+        refusal(
+            "s3:GetObject", on='"arn:aws:s3:::b/ Encoded authorization failure message: x'
+        ).ljust(930, "x")
+        + f" with an explicit deny in a service control policy: {SCP}",
+        None,
+        None,
+        None,
+    ),
+    "cut inside a character": (
+        refusal("s3:GetObject", on='"arn:aws:s3:::b/').ljust(960, "x")
+        + '" with an explicit deny in a service control policy'.ljust(61, " ")[:61],
+        None,
+        None,
+        None,
+    ),
+    "a key that is not quoted": (
+        refusal("s3:GetObject", on="arn:aws:s3:::b/x with an explicit deny in a session policy"),
+        None,
+        None,
+        None,
+    ),
+    "a reason without the rest of AWS's form": (
+        "Access to resource denied: x with an explicit deny in a service control policy",
+        None,
+        None,
+        None,
+    ),
     "a key so long that AWS's reason was cut": (
         refusal("s3:GetObject", on='"arn:aws:s3:::b/').ljust(984, "x")
         + '" with an explicit deny in a session policy',
@@ -245,7 +281,15 @@ FORMS: dict[str, tuple[str, str | None, str | None, str | None]] = {
 @pytest.fixture(scope="module")
 def forms(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Return the view for every form, by its name."""
-    cases = {name: denied("GetObject", message=form[0]) for name, form in FORMS.items()}
+    cases = {
+        name: denied(
+            "GetObject", "ec2" if "EC2" in name or "encoded" in name else "s3", message=form[0]
+        )
+        for name, form in FORMS.items()
+    }
+    cases["encoded message of another service"] = denied(message=EC2 + ENCODED)
+    imitation = "a key that imitates the mark of an encoded message, cut"
+    cases[imitation] = denied("GetObject", message=FORMS[imitation][0])
     return view(tmp_path_factory.mktemp("forms"), cases)
 
 
@@ -307,6 +351,53 @@ ASKED: dict[str, tuple[Record, str | None, str | None]] = {
         denied("CreateUser", "iam", message=refusal("iam:CreateUser", on="user bob")),
         "iam:CreateUser",
         "user bob",
+    ),
+    "a resource before words that are no reason": (
+        denied(
+            "PutBucketPolicy",
+            message=refusal("s3:PutBucketPolicy", on='"arn:aws:s3:::b"')
+            + " because public policies are prevented by the BlockPublicPolicy setting.",
+        ),
+        "s3:PutBucketPolicy",
+        "arn:aws:s3:::b",
+    ),
+    "a resource before a link": (
+        denied("GetItem", "dynamodb", message=refusal("dynamodb:GetItem", on="arn:x") + DETAILS),
+        "dynamodb:GetItem",
+        "arn:x",
+    ),
+    "a resource before a full stop": (
+        denied("GetItem", "dynamodb", message=refusal("dynamodb:GetItem", on="arn:x") + "."),
+        "dynamodb:GetItem",
+        "arn:x",
+    ),
+    "a resource that was cut": (
+        s3_object(message=refusal("s3:GetObject", on='"arn:aws:s3:::b/').ljust(1024, "x")),
+        "s3:GetObject",
+        OBJECT,
+    ),
+    "an access point": (
+        denied(
+            "GetObject",
+            requestParameters={"bucketName": "arn:aws:s3:us-east-1:1:accesspoint/a", "key": "k"},
+        ),
+        "s3:GetObject",
+        "arn:aws:s3:us-east-1:1:accesspoint/a",
+    ),
+    "a bucket that is none of S3's": (
+        denied("DeleteBucket", "lightsail", requestParameters={"bucketName": "b"}),
+        "lightsail:DeleteBucket",
+        None,
+    ),
+    "a bucket that is a list": (
+        denied("ListObjects", requestParameters={"bucketName": ["b"]}),
+        "s3:ListBucket",
+        None,
+    ),
+    "a sovereign cloud": (
+        denied("ListObjects", requestParameters={"bucketName": "b"}, awsRegion="eusc-de-east-1"),
+        "s3:ListBucket",
+        "arn:aws-eusc:s3:::b",
     ),
     "the record's resources": (s3_object(), "s3:GetObject", OBJECT),
     "a resource after a prefix": (
@@ -381,18 +472,32 @@ def test_the_message_names_the_caller_where_the_record_does_not(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "message",
+    ("identity", "name"),
     [
-        "IAM user access not activated",
-        "You don't have access to the model with the specified model ID.",
-        refusal("s3:PutBucketPolicy", on='"arn:aws:s3:::b"')
-        + " because public policies are blocked by the BlockPublicPolicy block public access setting.",
+        ({"type": "IAMUser"}, "alice"),
+        ({"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"userName": "R"}}}, "R"),
+        ({"type": "Root"}, "root"),
     ],
 )
-def test_messages_about_settings(tmp_path: Path, message: str) -> None:
-    """Some AccessDenied are no policy's."""
-    row = view(tmp_path, {"x": denied(message=message)}).loc["x"]
-    assert row["message_form"] == "account_setting"
+def test_a_caller_without_arn_has_a_name(
+    tmp_path: Path, identity: dict[str, Any], name: str
+) -> None:
+    """The record's own, else the message's."""
+    record = denied(by=identity, message=refusal("s3:GetObject", to=USER))
+    assert view(tmp_path, {"x": record}).loc["x", "principal_name"] == name
+
+
+def test_nobody_is_no_arn(tmp_path: Path) -> None:
+    """An anonymous caller has none."""
+    record = denied(by={}, message=refusal("s3:GetObject", to="anonymous"))
+    assert pd.isna(view(tmp_path, {"x": record})["principal_arn"]).all()
+
+
+def test_an_endpoints_denial_is_known_by_its_code(tmp_path: Path) -> None:
+    """Its message names no action."""
+    message = "The request was denied due to a VPC endpoint policy"
+    row = view(tmp_path, {"x": denied(code="VpceAccessDenied", message=message)})
+    assert row["policy_type"].tolist() == ["vpc_endpoint"]
 
 
 def test_service_calls_are_denials_too(tmp_path: Path) -> None:

@@ -27,16 +27,22 @@ def test_every_file_is_a_relation() -> None:
     assert sorted(RELATIONS) == FILES
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in ("summary", "records")])
+ALL_EVENTS = ("records", "identified")
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in ("summary", *ALL_EVENTS)])
 def test_the_header_states_the_columns(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Names and order are those that DuckDB gives."""
     assert list(RELATIONS[name].columns) == con.table(name).columns
 
 
-def test_records_are_events_and_the_names_to_filter_by(con: duckdb.DuckDBPyConnection) -> None:
-    """Its header need not repeat the stored columns."""
-    names = [name for name in RELATIONS["records"].columns if name != "*"]
-    assert con.table("records").columns == [*SCHEMA.names, *names]
+@pytest.mark.parametrize("name", ALL_EVENTS)
+def test_headers_need_not_repeat_the_stored_columns(
+    con: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    """What is beside them is told."""
+    names = [column for column in RELATIONS[name].columns if column != "*"]
+    assert con.table(name).columns == [*SCHEMA.names, *names]
 
 
 def test_every_column_has_a_meaning() -> None:

@@ -14,6 +14,7 @@ def denial(**fields: object) -> dict[str, object]:
         "account_id": "111122223333",
         "principal_name": "alice",
         "credential_kind": "long_term_key",
+        "workload": False,
         "iam_action": "s3:GetObject",
         "event_name": "GetObject",
         "cause": "undetermined",
@@ -30,7 +31,7 @@ def summary(*rows: dict[str, object]) -> pd.DataFrame:
 def test_people_come_before_services() -> None:
     """Ten thousand refusals of log delivery do not drown one person."""
     noise = denial(principal_name="delivery.logs.amazonaws.com", credential_kind="aws_service")
-    rows = summary(*[noise] * 10, denial(), denial(credential_kind="workload_role"))
+    rows = summary(*[noise] * 10, denial(), denial(credential_kind="workload_role", workload=True))
     assert rows["caller"].tolist() == ["person", "workload", "service"]
     assert rows["denials"].tolist() == [1, 1, 10]
 

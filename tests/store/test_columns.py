@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from cloudtrail_mfa.store.columns import restore, to_table
+from cloudtrail_mfa.store.columns import parse, restore, to_table
 from cloudtrail_mfa.store.schema import SCHEMA
 from tests.records import call, denied, role, session, user
 
@@ -70,6 +70,15 @@ class TestUsual:
     def test_its_file_is_known(self) -> None:
         """Every event can be traced to a file."""
         assert row_of(call())["source_file"] == "logs.json"
+
+
+@pytest.mark.parametrize("digits", ["7", "-7", "9" * 4000, "12" * 4000, "-" + "34" * 9000])
+def test_numbers_of_any_length_are_read(digits: str) -> None:
+    """Python refuses those of more than 4,300 digits."""
+    value = parse(f'{{"n":{digits}}}')["n"]
+    assert value % 1000 == int(digits[-3:]) or digits.startswith("-")
+    assert (value < 0) is digits.startswith("-")
+    assert hex(-value) == hex(parse(digits.removeprefix("-"))) if value < 0 else value >= 0
 
 
 class TestUnusual:
@@ -136,6 +145,14 @@ class TestUnusual:
         table = table_of(call(), text)
         assert list(restore(table))[1] == text
         assert table["event_name"].to_pylist()[1] == "?"
+
+    def test_a_record_of_several_lines_comes_back_on_one(self) -> None:
+        """One JSON object a line, however it was written."""
+        record = call(requestParameters={"a": [1, 2]}, invented="x\ny")
+        for one in (record, call(requestParameters={"a": "x\n\u2028y"})):
+            (text,) = restore(table_of(json.dumps(one, indent=1)))
+            assert "\n" not in text
+            assert json.loads(text) == one
 
     def test_deep_nesting_is_kept(self) -> None:
         """A body may be nested as deep as it was read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from msgspec import Raw
 
@@ -16,7 +17,7 @@ from tests.records import Record, call
 ONE = SourceFile(path="one.json", size=1, modified=2, outcome="ingested", records=1, events=1)
 
 
-def rows(*records: Record) -> object:
+def rows(*records: Record) -> pa.Table:
     texts = [Raw(json.dumps(record).encode()) for record in records]
     return to_table(texts, ["one.json"] * len(texts))
 
@@ -84,6 +85,54 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
         Dataset(tmp_path).writing().__enter__()
 
 
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", "is no name of a folder"),
+        (" ", "is no name of a folder"),
+        ("s3://bucket/lake", "is no folder of this machine"),
+        ("L\udcff", "is not UTF-8"),
+        ("date=2020-01-01/lake", "a folder named like a partition"),
+    ],
+)
+def test_names_that_no_lake_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str
+) -> None:
+    """They are refused before anything is made."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LakeError, match=problem):
+        Dataset(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_colon_in_a_name_is_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrow would take it for the scheme of a URI."""
+    monkeypatch.chdir(tmp_path)
+    dataset = Dataset("run:1")
+    with dataset.writing():
+        dataset.commit(rows(call()), [ONE])
+    assert len(dataset.parquet()) == 1
+
+
+def test_a_full_disk_is_an_error_and_adds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence names the lake; the next run does it all again."""
+    dataset = Dataset(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with dataset.writing():
+        with monkeypatch.context() as patch:
+            patch.setattr("pyarrow.parquet.write_table", full)
+            with pytest.raises(LakeError, match="No space left on device"):
+                dataset.commit(rows(call()), [ONE])
+        assert dataset.sources() == []
+        dataset.commit(rows(call()), [ONE])
+    assert len(dataset.parquet()) == 1
+
+
 def test_an_unfinished_commit_leaves_nothing(tmp_path: Path) -> None:
     """A process that died before its manifest was written has done nothing."""
     dataset = Dataset(tmp_path)
@@ -112,6 +161,8 @@ def test_a_commit_that_was_not_moved_is_read_and_finished(tmp_path: Path) -> Non
 def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
     """A lake that cannot be trusted says which file is at fault."""
     dataset = Dataset(tmp_path)
+    with dataset.writing():
+        pass
     (tmp_path / "manifest" / "00000000-x.json").write_text("{")
     with pytest.raises(LakeError, match=r"00000000-x\.json: is a damaged manifest"):
         dataset.sources()

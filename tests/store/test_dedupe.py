@@ -31,7 +31,9 @@ def ids(fresh: Fresh) -> list[str | None]:
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
-    return Dataset(tmp_path)
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        return dataset
 
 
 def test_a_copy_in_the_same_batch_is_dropped(dataset: Dataset) -> None:
@@ -75,9 +77,10 @@ def test_each_content_of_an_id_is_kept_once(dataset: Dataset) -> None:
     assert sum(fresh.duplicates.values()) == 2
 
 
-def test_records_without_an_id_are_kept(dataset: Dataset) -> None:
+@pytest.mark.parametrize("event_id", [{}, {"eventID": ""}, {"eventID": None}])
+def test_records_without_an_id_are_kept(dataset: Dataset, event_id: dict[str, object]) -> None:
     """What cannot be recognised is not thrown away."""
-    nameless = {key: value for key, value in ONE.items() if key != "eventID"}
+    nameless = {key: value for key, value in ONE.items() if key != "eventID"} | event_id
     assert len(Deduplicator(dataset).fresh(rows(nameless, nameless)).rows) == 2
 
 
@@ -91,3 +94,23 @@ def test_ids_of_many_partitions_are_read_again(
     for record in (ONE, later):
         dataset.commit(deduplicator.fresh(rows(record)).rows, [])
     assert ids(deduplicator.fresh(rows(ONE, later))) == []
+
+
+def test_thousands_of_contents_of_one_id_are_no_burden(dataset: Dataset) -> None:
+    """Each is written out once; none is compared with each other one."""
+    forged = [ONE | {"sourceIPAddress": f"203.0.113.{number}"} for number in range(1500)]
+    deduplicator = Deduplicator(dataset)
+    dataset.commit(deduplicator.fresh(rows(*forged)).rows, [])
+    fresh = deduplicator.fresh(rows(*forged, *forged, OTHER | {"userAgent": "new"}))
+    assert ids(fresh) == ["one"]
+    assert sum(fresh.duplicates.values()) == 3000
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 900 + "]" * 900])
+def test_contents_that_python_does_not_like_can_be_compared(dataset: Dataset, value: str) -> None:
+    """Numbers of thousands of digits, and lists in lists in lists."""
+    one, other = (
+        f'{{"eventID":"x","eventName":"{name}","eventTime":"y","requestParameters":{value}}}'
+        for name in "ab"
+    )
+    assert len(Deduplicator(dataset).fresh(rows(one, other, one, other)).rows) == 2

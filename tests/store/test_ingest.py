@@ -75,6 +75,58 @@ class TestFiles:
         assert all(name in str(report) for name in reasons)
         assert ids(lake) == ["one"]
 
+    def test_a_name_that_is_no_text_is_rejected(self, lake: Lake, logs: Path) -> None:
+        """Parquet's readers need names they can read; the others go on."""
+        write_log(logs / "good.json", [ONE])
+        (logs / os.fsdecode(b"a\xff.json")).write_text(json.dumps(ONE))
+        report = lake.ingest(logs)
+        assert outcomes(report) == {"good.json": "ingested", "a\\xff.json": "rejected"}
+        assert report.rejected[0].reason == "its name is not UTF-8: rename it"
+
+    def test_what_does_not_fit_in_memory_is_rejected(
+        self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A gzip bomb costs itself, not the run."""
+        monkeypatch.setattr("cloudtrail_mfa.archive.decode._LARGEST", 1 << 20)
+        write_log(logs / "good.json.gz", [ONE])
+        (logs / "bomb.json.gz").write_bytes(gzip.compress(b" " * (2 << 20)))
+        report = lake.ingest(logs)
+        assert outcomes(report) == {"good.json.gz": "ingested", "bomb.json.gz": "rejected"}
+        assert "too large" in report.rejected[0].reason
+
+    def test_a_folder_that_cannot_be_listed_is_rejected(
+        self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """By name; what can be read is."""
+        write_log(logs / "good.json.gz", [ONE])
+        write_log(logs / "closed" / "a.json.gz", [TWO])
+        listed = os.scandir
+
+        def scandir(path: str) -> object:
+            if str(path).endswith("closed"):
+                raise PermissionError(13, "Permission denied", path)
+            return listed(path)
+
+        monkeypatch.setattr("os.scandir", scandir)
+        report = lake.ingest(logs)
+        assert outcomes(report) == {"good.json.gz": "ingested", "closed": "rejected"}
+        assert "a folder that cannot be listed" in report.rejected[0].reason
+
+    def test_the_lakes_own_files_are_no_source(self, tmp_path: Path) -> None:
+        """A lake may lie beside its logs, and the folder of both be named."""
+        write_log(tmp_path / "log.json", [ONE])
+        lake = Lake(tmp_path / "lake")
+        lake.ingest(tmp_path)
+        again = lake.ingest(tmp_path)
+        assert again.complete
+        assert {file.reason for file in again.skipped} == {"in the lake already", "the lake's own"}
+
+    @pytest.mark.parametrize("name", [file_name("20261399T0905Z"), "plain.json"])
+    def test_names_that_tell_no_time_are_read(self, lake: Lake, logs: Path, name: str) -> None:
+        """Even with a filter: the records tell."""
+        write_log(logs / name, [ONE])
+        assert lake.ingest(logs, since="2026-01-01").events == 1
+
     def test_a_second_run_does_nothing_twice(self, lake: Lake, logs: Path) -> None:
         """What is in is skipped; what could not be used is named again."""
         write_log(logs / "good.json.gz", [ONE])
@@ -301,6 +353,16 @@ class TestRuns:
         frame = lake.ingest(logs).frame()
         (row,) = frame[["outcome", "records", "events"]].to_dict("records")
         assert row == {"outcome": "ingested", "records": 1, "events": 1}
+
+
+def test_half_a_character_costs_nothing(lake: Lake, logs: Path) -> None:
+    """Every record of the file is in, and comes back as it was."""
+    records = [ONE, TWO | {"userAgent": "cut \ud83d"}, LATER]
+    (logs / "log.json").write_text(json.dumps({"Records": records}))
+    assert lake.ingest(logs).events == 3
+    assert len(lake.denials()) == 0
+    back = {record["eventID"]: record for record in lake.records()}
+    assert back == {record["eventID"]: record for record in records}
 
 
 def test_every_record_comes_back_from_the_lake(lake: Lake, logs: Path) -> None:
