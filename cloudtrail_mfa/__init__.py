@@ -18,6 +18,7 @@ from cloudtrail_mfa.errors import (
     ScopeError,
     SourceError,
 )
+from cloudtrail_mfa.iam import Finding, lint
 from cloudtrail_mfa.lake import Lake
 from cloudtrail_mfa.scope import Filters
 from cloudtrail_mfa.store.dataset import SourceFile
@@ -30,6 +31,7 @@ __all__ = [
     "EventError",
     "Explanation",
     "Filters",
+    "Finding",
     "IngestReport",
     "Lake",
     "LakeError",
@@ -41,4 +43,5 @@ __all__ = [
     "SourceFile",
     "Verdict",
     "iam",
+    "lint",
 ]

@@ -6,24 +6,22 @@ but some input could not be used; 2 the call cannot be carried out.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cloudtrail_mfa import CAUSES, CloudTrailMfaError, IngestReport, Lake
 from cloudtrail_mfa.demo import sample_logs
-from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, write
+from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
+from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, save, write
 from cloudtrail_mfa.printable import printable_lines
+from cloudtrail_mfa.progress import progress_bar
 
 __all__ = ["main"]
 
@@ -133,7 +131,7 @@ def ingest(
 
     A SOURCE is a file, a folder or a glob. Every file that could not be used is named.
     """
-    with _progress() as progress:
+    with progress_bar() as progress:
         report = Lake(folder).ingest(
             *sources,
             **_given(scope),
@@ -210,6 +208,35 @@ def records(folder: str, **filters: Any) -> int:
     return 0
 
 
+@cli.command("lint")
+@click.argument("policies", nargs=-1, required=True, metavar="POLICY.json...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(LINT_FORMATS),
+    default="text",
+    show_default=True,
+    help="SARIF is what code hosts show beside the lines.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
+    help="The least severity that ends with exit code 1.",
+)
+@click.option("--repair", is_flag=True, help="Print the first policy mended instead.")
+def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) -> int:
+    """Find the mistakes that people make with MFA conditions.
+
+    A POLICY.json is a policy document as AWS prints it; a trust policy is one.
+    """
+    told = lint_files([Path(path) for path in policies])
+    _note(*told.problems)
+    click.echo(told.repaired() if repair else told.text(format_), nl=False)
+    return told.exit_code(fail_on)
+
+
 @cli.command("demo")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
@@ -272,52 +299,7 @@ def _emit(
         write(rows, format_, sys.stdout.buffer, layout=layout)
         sys.stdout.flush()
         return
-    target = Path(output).resolve()
     try:
-        if target.is_file() or not target.exists():
-            _replace(target, lambda stream: write(rows, format_, stream, layout=layout))
-        else:  # a device or a pipe is written to, never replaced
-            with target.open("wb") as stream:
-                write(rows, format_, stream, layout=layout)
+        save(rows, format_, Path(output), layout=layout)
     except OSError as error:
         raise click.ClickException(f"{output}: cannot be written ({error.strerror})") from None
-
-
-def _replace(target: Path, fill: Callable[[BinaryIO], None]) -> None:
-    """Write a file that is whole or not there."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as draft:
-        try:
-            fill(draft)  # type: ignore[arg-type]
-        except BaseException:
-            Path(draft.name).unlink(missing_ok=True)
-            raise
-    umask = os.umask(0)
-    os.umask(umask)
-    Path(draft.name).chmod(0o666 & ~umask)
-    Path(draft.name).replace(target)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[Any], None] | None]:
-    """Show how far a run is, where somebody looks."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (
-        BarColumn(),
-        TextColumn("{task.fields[told]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bars:
-        bar = bars.add_task("", total=None, told="looking for files")
-
-        def show(now: Any) -> None:
-            seconds = max(bars.tasks[0].elapsed or 0.0, 1e-3)
-            told = (
-                f"{now.files:,}/{now.total_files:,} files  {now.records:,} records"
-                f"  {now.bytes / 1e6 / seconds:.1f} MB/s"
-            )
-            bars.update(bar, total=now.total_bytes, completed=now.bytes, told=told)
-
-        yield show

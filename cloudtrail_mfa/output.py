@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import orjson
@@ -26,7 +29,7 @@ from rich.text import Text
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.printable import printable
 
-__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "write"]
+__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "save", "write"]
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 """The names of the formats."""
@@ -68,7 +71,7 @@ DENIALS = Layout(
         "cause",
         "certainty",
     ),
-    ("mfa_present", "credential_kind", "certainty", "event_id"),
+    ("mfa_present", "credential_kind", "event_id", "certainty"),
 )
 SUMMARY = Layout(
     (
@@ -81,7 +84,7 @@ SUMMARY = Layout(
         "denials",
         "actions",
     ),
-    ("actions", "mfa_would_allow", "caller", "certainty", "credential_kind"),
+    ("actions", "mfa_would_allow", "caller", "credential_kind", "certainty"),
 )
 
 
@@ -158,6 +161,35 @@ def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -
         if _natural_width(cells) > width:
             cells = cells.drop(columns=name)
     _grid(cells, _numbers(rows), stream, box.SIMPLE_HEAD, width)
+
+
+def save(rows: pd.DataFrame, format_: Format, path: Path, *, layout: Layout | None = None) -> None:
+    """Write rows to a file that is whole or not there; a device or a pipe is written to.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done; then what was there still is.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as stream:
+            write(rows, format_, stream, layout=layout)
+        return
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as draft:
+        try:
+            write(rows, format_, draft, layout=layout)  # type: ignore[arg-type]
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+    umask = os.umask(0)
+    os.umask(umask)
+    Path(draft.name).chmod(0o666 & ~umask)
+    try:
+        Path(draft.name).replace(target)
+    except OSError:
+        Path(draft.name).unlink(missing_ok=True)
+        raise
 
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cloudtrail_mfa import CAUSES, CERTAINTIES, Lake
+from cloudtrail_mfa.iam.mistakes import RULES
 from cloudtrail_mfa.store.schema import EVENTS, Column
 
 FILE = Path(__file__).parent.parent / "docs" / "reference.md"
@@ -48,6 +49,14 @@ def reference() -> str:
                 "Certainties",
                 ("certainty", "meaning"),
                 [(f"`{name}`", meaning) for name, meaning in CERTAINTIES.items()],
+            ),
+            _section(
+                "Lint rules",
+                ("rule", "severity", "mistake", "why"),
+                [
+                    (f"[{rule.id}]({rule.page})", rule.severity, rule.title, rule.why)
+                    for rule in RULES.values()
+                ],
             ),
             *tables,
             _section(

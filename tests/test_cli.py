@@ -157,6 +157,21 @@ def test_records(run: Runner, lake: list[str]) -> None:
     assert {json.loads(line)["eventID"] for line in lines} == {"denied-01", "passed-01"}
 
 
+def test_lint(run: Runner, tmp_path: Path) -> None:
+    """Findings with exit code 1; a mended policy with exit code 0."""
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+    statement = {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    done = run("lint", path)
+    assert done.code == 1
+    assert "MFA001 error" in done.out
+    assert json.loads(run("lint", path, "--format", "sarif").out)["version"] == "2.1.0"
+    path.write_text(run("lint", path, "--repair").out)
+    assert run("lint", path, "--fail-on", "note").code == 0
+    assert run("lint", tmp_path / "nowhere.json").err.endswith("No such file or directory)\n")
+
+
 def test_demo(run: Runner, tmp_path: Path) -> None:
     """The whole walk, and again in the same folder."""
     for _ in range(2):

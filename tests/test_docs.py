@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -47,14 +48,19 @@ def test_python_blocks_run(logs: Path) -> None:
 def test_console_blocks_run(logs: Path) -> None:
     """Those of the command itself, one after the other, as they stand."""
     commands = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
-    assert len(commands) == 3
+    assert len(commands) == 4
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    (logs / "MFA_Forced.json").write_text(json.dumps({"Statement": statement}))
+    printed = []
     for command in commands:
         words = [sys.executable, "-m", "cloudtrail_mfa", *command.split()[1:]]
         # The samples are of a day; an age counts back from today.
         words = ["9999w" if word == "7d" else word for word in words]
         done = subprocess.run(words, cwd=logs, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-    assert "s3.amazonaws.com refused ListBuckets to alice" in done.stdout
+        printed.append(done.stdout)
+    assert "s3.amazonaws.com refused ListBuckets to alice" in printed[2]
+    assert printed[3].startswith("policies: 1")
 
 
 def test_two_commands_do_all_set_up() -> None:

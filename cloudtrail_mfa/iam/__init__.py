@@ -19,6 +19,7 @@ from cloudtrail_mfa.iam.conditions import OPERATORS, Condition
 from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.document import Policy, Principals, Statement
 from cloudtrail_mfa.iam.evaluate import Decision, Match, Policies, Request, evaluate
+from cloudtrail_mfa.iam.lint import Finding, lint, repair
 from cloudtrail_mfa.iam.principals import Caller, Named
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Condition",
     "Context",
     "Decision",
+    "Finding",
     "Match",
     "Named",
     "Policies",
@@ -35,4 +37,6 @@ __all__ = [
     "Request",
     "Statement",
     "evaluate",
+    "lint",
+    "repair",
 ]

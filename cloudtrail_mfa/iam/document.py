@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -83,11 +83,14 @@ class Policy:
         Version of the policy language.
     statements
         In the order of the document.
+    document
+        The document itself, as JSON's values.
     """
 
     name: str
     version: str
     statements: tuple[Statement, ...]
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def parse(cls, source: str | bytes | Mapping[str, Any], *, name: str = "policy") -> Policy:
@@ -180,6 +183,7 @@ class _Reader:
                 self._statement(f"/Statement/{position}", position, found, version == _VERSIONS[0])
                 for position, found in enumerate(statements)
             ),
+            document,
         )
 
     def _statement(self, where: str, position: int, found: Any, variables: bool) -> Statement:

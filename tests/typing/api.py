@@ -20,5 +20,6 @@ assert_type(lake.records(event="s3:*"), Iterator[dict[str, Any]])
 assert_type(lake.sql("select $x", {"x": 1}), pd.DataFrame)
 assert_type(lake.describe("denials"), pd.DataFrame)
 assert_type(lake.notes(), list[str])
+assert_type(ctm.lint("{}"), list[ctm.Finding])
 filters: ctm.Filters = {"since": "7d", "region": "us-east-1"}
 assert_type(lake.denials(**filters), pd.DataFrame)

@@ -1,0 +1,38 @@
+"""How far a run is, shown where somebody looks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["progress_bar"]
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[Any], None] | None]:
+    """Yield what shows how far an ingest is, on a terminal's standard error; else None."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        BarColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task("", total=None, told="looking for files")
+
+        def show(now: Any) -> None:
+            seconds = max(bars.tasks[0].elapsed or 0.0, 1e-3)
+            told = (
+                f"{now.files:,}/{now.total_files:,} files  {now.records:,} records"
+                f"  {now.bytes / 1e6 / seconds:.1f} MB/s"
+            )
+            bars.update(bar, total=now.total_bytes, completed=now.bytes, told=told)
+
+        yield show
