@@ -12,12 +12,14 @@ from cloudtrail_mfa.attribution.explanation import Explanation
 from cloudtrail_mfa.errors import (
     CloudTrailMfaError,
     EventError,
+    EvidenceError,
     LakeError,
     PolicyError,
     QueryError,
     ScopeError,
     SourceError,
 )
+from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.iam import Finding, lint
 from cloudtrail_mfa.lake import Lake
 from cloudtrail_mfa.scope import Filters
@@ -29,6 +31,8 @@ __all__ = [
     "CERTAINTIES",
     "CloudTrailMfaError",
     "EventError",
+    "Evidence",
+    "EvidenceError",
     "Explanation",
     "Filters",
     "Finding",

@@ -16,8 +16,8 @@ from typing import Any
 import click
 import pandas as pd
 
-from cloudtrail_mfa import CAUSES, CloudTrailMfaError, IngestReport, Lake
-from cloudtrail_mfa.demo import sample_logs
+from cloudtrail_mfa import CAUSES, CloudTrailMfaError, Evidence, IngestReport, Lake
+from cloudtrail_mfa.demo import sample_evidence, sample_logs
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
 from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, save, write
 from cloudtrail_mfa.printable import printable_lines
@@ -59,6 +59,12 @@ _filters = _options(
     click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
 )
 _cause = click.option("--cause", multiple=True, metavar="NAME", help=", ".join(CAUSES) + ".")
+_evidence = click.option(
+    "--evidence",
+    metavar="DIR",
+    type=click.Path(),
+    help="Exports of IAM's configuration, whose policies are evaluated.",
+)
 _output = _options(
     click.option(
         "--format",
@@ -147,6 +153,7 @@ def ingest(
 
 @cli.command("denials")
 @_lake
+@_evidence
 @_filters
 @_cause
 @_output
@@ -154,7 +161,7 @@ def ingest(
 def denials(folder: str, format_: Any, output: str | None, bodies: bool, **filters: Any) -> int:
     """Tell each refused call, with its cause."""
     lake = Lake(folder, create=False)
-    rows = lake.denials(**_given(filters), bodies=bodies)
+    rows = lake.denials(**_asked(filters), bodies=bodies)
     _note(*lake.notes(), f"{len(rows):,} denials.")
     _emit(rows, format_, output, DENIALS)
     return 0
@@ -162,13 +169,14 @@ def denials(folder: str, format_: Any, output: str | None, bodies: bool, **filte
 
 @cli.command("summary")
 @_lake
+@_evidence
 @_filters
 @_cause
 @_output
 def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
     """Tell who was denied and why: people before services."""
     lake = Lake(folder, create=False)
-    rows = lake.summary(**_given(filters))
+    rows = lake.summary(**_asked(filters))
     _note(*lake.notes())
     _emit(rows, format_, output, SUMMARY)
     return 0
@@ -177,9 +185,10 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
 @cli.command("explain")
 @click.argument("event_id")
 @_lake
-def explain(event_id: str, folder: str) -> int:
+@_evidence
+def explain(event_id: str, folder: str, evidence: str | None) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
-    told = Lake(folder, create=False).explain(event_id)
+    told = Lake(folder, create=False).explain(event_id, **_asked({"evidence": evidence}))
     click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
     return 0
 
@@ -240,7 +249,7 @@ def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) ->
 @cli.command("demo")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
-    """Walk through the sample logs: ingest, denials, one of them explained, summary.
+    """Walk through the samples: ingest, denials, one of them explained, summary.
 
     FOLDER is where the lake is made.
     """
@@ -253,8 +262,9 @@ def demo(folder: str) -> int:
     first = rows["event_id"][0]
     click.echo(f"The first of them in full (cloudtrail-mfa explain {first} --lake {folder}):\n")
     click.echo(printable_lines(str(lake.explain(first)[0])))
-    click.echo("\nWho was denied, and why (cloudtrail-mfa summary):")
-    _emit(lake.summary(), "table", None, SUMMARY)
+    click.echo("\nWho was denied, and why, once the policies are evaluated (--evidence):")
+    evidence = Evidence.load(sample_evidence())
+    _emit(lake.summary(evidence=evidence), "table", None, SUMMARY)
     return _exit_code(report)
 
 
@@ -276,6 +286,15 @@ def main() -> None:
 
 def _given(filters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value not in (None, ())}
+
+
+def _asked(filters: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given, the evidence read; its gaps are told."""
+    given = _given(filters)
+    if "evidence" in given:
+        given["evidence"] = Evidence.load(given["evidence"])
+        _note(*given["evidence"].gaps)
+    return given
 
 
 def _exit_code(report: IngestReport) -> int:

@@ -1,4 +1,4 @@
-"""The sample logs that come with the library."""
+"""The sample logs that come with the library, and the policies behind them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cloudtrail_mfa.errors import SourceError
 
-__all__ = ["sample_logs"]
+__all__ = ["sample_evidence", "sample_logs"]
 
 
 def sample_logs() -> Path:
@@ -17,9 +17,24 @@ def sample_logs() -> Path:
     SourceError
         If neither is there.
     """
+    return _sample("AWSLogs")
+
+
+def sample_evidence() -> Path:
+    """Return the folder of the made-up account's policies, to be loaded as evidence.
+
+    Raises
+    ------
+    SourceError
+        If it is not there.
+    """
+    return _sample("evidence")
+
+
+def _sample(name: str) -> Path:
     package = Path(__file__).parent
-    places = [folder / "sample_logs" / "AWSLogs" for folder in (package, package.parent)]
+    places = [folder / "sample_logs" / name for folder in (package, package.parent)]
     for place in places:
         if place.is_dir():
             return place
-    raise SourceError(str(places[0]), "the sample logs are not there: install the package again")
+    raise SourceError(str(places[0]), "the samples are not there: install the package again")

@@ -7,6 +7,7 @@ a request that cannot be understood always raises::
     ├── ScopeError (ValueError)          a filter that cannot be understood
     ├── SourceError (FileNotFoundError)  a source that names no file
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
+    ├── EvidenceError (ValueError)       exports that cannot be understood
     ├── PolicyError (ValueError)         a document that is no policy
     ├── QueryError (ValueError)          SQL that DuckDB refuses
     └── EventError (LookupError)         an event id that names no event, or several
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 __all__ = [
     "CloudTrailMfaError",
     "EventError",
+    "EvidenceError",
     "LakeError",
     "PolicyError",
     "QueryError",
@@ -60,6 +62,14 @@ class LakeError(CloudTrailMfaError, OSError):
     def __str__(self) -> str:
         """Return the sentence (OSError would print its arguments instead)."""
         return str(self.args[0])
+
+
+class EvidenceError(CloudTrailMfaError, ValueError):
+    """Exports of IAM's configuration that cannot be understood; `problems` tells every file."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
 
 
 class PolicyError(CloudTrailMfaError, ValueError):

@@ -15,8 +15,10 @@ from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
 from cloudtrail_mfa.attribution.denial import attribute
 from cloudtrail_mfa.attribution.explanation import Explanation
+from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
+from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.columns import parse, restore
 from cloudtrail_mfa.store.dataset import Dataset
@@ -157,6 +159,7 @@ class Lake:
         self,
         *,
         cause: TextFilter = None,
+        evidence: Evidence | None = None,
         bodies: bool = False,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
@@ -166,6 +169,9 @@ class Lake:
         ----------
         cause
             Name of a cause, or several.
+        evidence
+            Exports of IAM's configuration: where the policies in them reproduce a denial, its
+            cause is proven, and ``mfa_would_allow`` is known.
         bodies
             Whether to add ``request_parameters`` and ``resources``, JSON text.
         **filters
@@ -183,18 +189,26 @@ class Lake:
             If a filter cannot be understood.
         """
         causes = _causes(cause)
-        rows = self._attributed("true", Scope.parse(**filters))
+        rows = self._attributed("true", Scope.parse(**filters), evidence)
         if causes:
             rows = rows[rows["cause"].isin(causes)].reset_index(drop=True)
         return _categorized(rows[[*DENIAL_COLUMNS, *(_BODIES if bodies else ())]])
 
-    def summary(self, *, cause: TextFilter = None, **filters: Unpack[Filters]) -> pd.DataFrame:
+    def summary(
+        self,
+        *,
+        cause: TextFilter = None,
+        evidence: Evidence | None = None,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
         """Return who was denied and why: people first, then workloads, outsiders and services.
 
         Parameters
         ----------
         cause
             Name of a cause, or several.
+        evidence
+            As in `denials`.
         **filters
             As in `Filters`.
 
@@ -204,16 +218,18 @@ class Lake:
             A row for each caller, kind of credential, cause and certainty;
             ``lake.describe("summary")`` tells the columns.
         """
-        denials = self.denials(cause=cause, **filters)
+        denials = self.denials(cause=cause, evidence=evidence, **filters)
         return _categorized(queries.summarize(self._connection(), denials))
 
-    def explain(self, event_id: str) -> list[Explanation]:
+    def explain(self, event_id: str, *, evidence: Evidence | None = None) -> list[Explanation]:
         """Tell one denial in full: what was seen, what speaks for and against, what to do.
 
         Parameters
         ----------
         event_id
             CloudTrail's eventID, or its beginning, eight characters or more.
+        evidence
+            As in `denials`.
 
         Returns
         -------
@@ -228,7 +244,7 @@ class Lake:
         """
         if len(event_id) < _SHORTEST_ID:
             raise EventError(event_id, f"is too short: give {_SHORTEST_ID} characters or more")
-        rows = self._attributed(_OF_ID, Scope(), event_id=event_id)
+        rows = self._attributed(_OF_ID, Scope(), evidence, event_id=event_id)
         if event_id in set(rows["event_id"]):
             rows = rows[rows["event_id"] == event_id]
         if rows.empty:
@@ -317,9 +333,11 @@ class Lake:
             self._open = parquet, queries.connect(parquet)
         return self._open[1]
 
-    def _attributed(self, condition: str, scope: Scope, **values: object) -> pd.DataFrame:
+    def _attributed(
+        self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
+    ) -> pd.DataFrame:
         rows = queries.select(self._connection(), "denials", scope, condition, **values)
-        return attribute(rows, judge)
+        return attribute(rows, judge, Prover(evidence).verdict if evidence else None)
 
     def _why_no_denial(self, event_id: str) -> str:
         found = queries.select(

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from cloudtrail_mfa import cli
+from cloudtrail_mfa.demo import sample_evidence, sample_logs
 from tests.records import call, denied, user, write_log
 
 
@@ -142,6 +143,30 @@ def test_explain(run: Runner, lake: list[str]) -> None:
     assert "s3.amazonaws.com refused ListBuckets to alice" in done.out
 
 
+@pytest.mark.parametrize("command", ["denials", "summary"])
+def test_with_evidence_causes_are_proven(run: Runner, tmp_path: Path, command: str) -> None:
+    """The policies of the sample account, evaluated for its logs."""
+    option = ["--lake", str(tmp_path / "lake")]
+    run("ingest", sample_logs(), *option)
+    done = run(command, *option, "--evidence", sample_evidence(), "--format", "jsonl")
+    assert done.code == 0
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    alice = next(row for row in rows if row["principal_name"] == "alice")
+    assert (alice["certainty"], alice["mfa_would_allow"]) == ("proven", True)
+    told = run("explain", alice["event_id"], *option, "--evidence", sample_evidence()).out
+    assert "with MFA    it would have passed" in told
+
+
+def test_gaps_of_the_evidence_are_told(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """On standard error; the rows are there all the same."""
+    details = sample_evidence() / "account-authorization-details.json"
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / details.name).write_bytes(details.read_bytes())
+    done = run("denials", *lake, "--evidence", tmp_path / "evidence", "--format", "jsonl")
+    assert "the organization's policies are not known" in done.err
+    assert done.out.count("\n") == 1
+
+
 def test_sql(run: Runner, lake: list[str]) -> None:
     """Any query, in any format; tables can be listed."""
     assert (
@@ -189,6 +214,7 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["denials", "--lake", ""], "is no name of a folder"),
         (["sql", "select map {1: 2} as m", "LAKE", "--format", "parquet"], "is not for Parquet"),
         (["denials", "LAKE", "-o", ""], "cannot be written"),
+        (["denials", "LAKE", "--evidence", "nowhere"], "nowhere: there is no such folder"),
         (["denials", "LAKE", "-o", "log.json/x"], "cannot be written"),
         (["denials", "LAKE", "-o", "x" * 300], "cannot be written"),
         (["ingest", "nowhere", "--lake", "new"], "nowhere: there is no such file or folder"),

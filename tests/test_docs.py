@@ -14,7 +14,7 @@ import pytest
 
 from cloudtrail_mfa import CERTAINTIES
 from cloudtrail_mfa.cli import cli
-from cloudtrail_mfa.demo import sample_logs
+from cloudtrail_mfa.demo import sample_evidence, sample_logs
 from cloudtrail_mfa.output import FORMATS
 from tests import generate_reference
 
@@ -26,8 +26,9 @@ CONSOLE = [line[2:] for kind, block in BLOCKS if kind == "console" for line in b
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Return a folder in which AWSLogs/ is the sample logs."""
+    """Return a folder in which AWSLogs/ and evidence/ are the samples."""
     shutil.copytree(sample_logs(), tmp_path / "AWSLogs")
+    shutil.copytree(sample_evidence(), tmp_path / "evidence")
     return tmp_path
 
 
@@ -48,7 +49,7 @@ def test_python_blocks_run(logs: Path) -> None:
 def test_console_blocks_run(logs: Path) -> None:
     """Those of the command itself, one after the other, as they stand."""
     commands = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
-    assert len(commands) == 4
+    assert len(commands) == 5
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     (logs / "MFA_Forced.json").write_text(json.dumps({"Statement": statement}))
     printed = []
@@ -60,7 +61,7 @@ def test_console_blocks_run(logs: Path) -> None:
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
     assert "s3.amazonaws.com refused ListBuckets to alice" in printed[2]
-    assert printed[3].startswith("policies: 1")
+    assert printed[4].startswith("policies: 1")
 
 
 def test_two_commands_do_all_set_up() -> None:

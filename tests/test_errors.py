@@ -10,6 +10,7 @@ from cloudtrail_mfa import errors
 from cloudtrail_mfa.errors import (
     CloudTrailMfaError,
     EventError,
+    EvidenceError,
     LakeError,
     PolicyError,
     ScopeError,
@@ -30,6 +31,7 @@ def test_the_tree_in_the_docstring_is_complete() -> None:
         (SourceError("a.json", "is bad"), FileNotFoundError, "a.json: is bad"),
         (LakeError("lake", "is bad"), OSError, "lake: is bad"),
         (PolicyError("p", [("/a", "is bad"), ("", "too")]), ValueError, "p/a is bad; p too"),
+        (EvidenceError(["a: is bad", "b: too"]), ValueError, "a: is bad\nb: too"),
         (EventError("1", "is bad"), LookupError, "event '1' is bad"),
     ],
 )

@@ -42,7 +42,7 @@ def test_every_test_states_behaviour() -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("room", ["archive", "store", "iam", "attribution"])
+@pytest.mark.parametrize("room", ["archive", "store", "iam", "evidence", "attribution"])
 def test_tests_mirror_the_modules(room: str) -> None:
     """Each module has its tests beside those of its neighbours."""
     modules = {path.stem for path in (ROOT / "cloudtrail_mfa" / room).glob("[a-z]*.py")}

@@ -118,5 +118,5 @@ def test_no_cause_is_claimed_with_mfa(lake: Lake) -> None:
 def test_missing_samples_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A broken installation says so."""
     monkeypatch.setattr("cloudtrail_mfa.demo.__file__", str(tmp_path / "a" / "demo.py"))
-    with pytest.raises(FileNotFoundError, match="the sample logs are not there"):
+    with pytest.raises(FileNotFoundError, match="the samples are not there"):
         sample_logs()

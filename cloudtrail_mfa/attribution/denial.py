@@ -10,7 +10,7 @@ import pandas as pd
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
 
-__all__ = ["Denial", "attribute"]
+__all__ = ["Denial", "Proof", "attribute"]
 
 # Kinds whose owner can pass MFA and sign again.
 _PEOPLE = frozenset(
@@ -68,7 +68,13 @@ class Denial:
         return self.credential_kind in _PEOPLE and not self.no_device and self.mfa_present != "true"
 
 
-def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.DataFrame:
+Proof = Callable[[dict[str, Any], Denial, Verdict], Verdict]
+"""A verdict on one row, given what the rules say of it."""
+
+
+def attribute(
+    denials: pd.DataFrame, judge: Callable[[Denial], Verdict], prove: Proof | None = None
+) -> pd.DataFrame:
     """Add a verdict to each denial.
 
     Parameters
@@ -77,6 +83,8 @@ def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.D
         Rows of the query ``denials``.
     judge
         Gives the verdict on one.
+    prove
+        Gives the verdict where there are policies to evaluate.
 
     Returns
     -------
@@ -87,10 +95,13 @@ def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.D
     seen = _seen(denials)
     # Denials that look alike are judged once.
     groups = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
-    distinct = seen[~groups.duplicated()]
-    present = distinct.astype(object).where(distinct.notna(), None)
-    rows: list[dict[Any, Any]] = present.to_dict("records")
-    verdicts = [judge(Denial(**row)) for row in rows]
+    alike = [Denial(**row) for row in _rows(seen[~groups.duplicated()])]
+    verdicts = [judge(denial) for denial in alike]
+    places: Any = groups.to_numpy()
+    if prove is not None:
+        rows = zip(_rows(denials), places, strict=True)
+        verdicts = [prove(row, alike[at], verdicts[at]) for row, at in rows]
+        places = range(len(denials))
     told = pd.DataFrame(
         {
             "cause": pd.Categorical([v.cause for v in verdicts], list(CAUSES)),
@@ -100,7 +111,13 @@ def attribute(denials: pd.DataFrame, judge: Callable[[Denial], Verdict]) -> pd.D
             "remedy": pd.Series([v.remedy for v in verdicts], dtype="str"),
         }
     )
-    return pd.concat([denials, told.take(groups.to_numpy()).set_axis(denials.index)], axis=1)
+    return pd.concat([denials, told.take(places).set_axis(denials.index)], axis=1)
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Return rows as dicts, in which what is null is None."""
+    present = frame.astype(object).where(frame.notna(), None)
+    return present.to_dict("records")
 
 
 def _seen(denials: pd.DataFrame) -> pd.DataFrame:

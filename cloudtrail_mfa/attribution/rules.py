@@ -91,7 +91,7 @@ def mfa_policy_by_name(denial: Denial) -> Verdict | None:
     if cause is None:
         return None
     against = (
-        "Against: the policy's text is not known, nor whether another policy allows"
+        "Against: the message does not tell the policy's text, nor whether another policy allows"
         f" {denial.iam_action or 'the call'}; so it is not known that MFA would be enough."
     )
     return _verdict(

@@ -119,6 +119,8 @@ class Policy:
 def _object(source: str | bytes | Mapping[str, Any], name: str, reader: _Reader) -> Any:
     if isinstance(source, Mapping):
         return source
+    if not isinstance(source, str | bytes):
+        raise PolicyError(name, [("", "is neither an object nor text")])
     text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
     if text.lstrip()[:1] == "%":
         text = unquote(text)

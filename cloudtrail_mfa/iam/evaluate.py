@@ -16,7 +16,16 @@ from cloudtrail_mfa.iam.logic import Truth, all_of, any_of, not_
 from cloudtrail_mfa.iam.matching import Pattern, expand, matches_action, matches_arn
 from cloudtrail_mfa.iam.principals import Caller, Named, named, spared
 
-__all__ = ["Decision", "Match", "Policies", "PolicyType", "Request", "evaluate"]
+__all__ = [
+    "Decision",
+    "Known",
+    "Match",
+    "Policies",
+    "PolicyType",
+    "Request",
+    "allows",
+    "evaluate",
+]
 
 PolicyType = Literal["identity", "resource", "boundary", "session", "scp", "rcp", "vpc_endpoint"]
 """The kinds of policies; a role's trust policy and a key policy are resource policies."""
@@ -189,6 +198,11 @@ def evaluate(request: Request, policies: Policies) -> Decision:
 
 # Each of these has to allow a request, whatever the others give.
 _LIMITS = ("scp", "rcp", "vpc_endpoint")
+
+
+def allows(policies: Sequence[Policy], request: Request) -> Truth:
+    """Whether control policies of one level allow a request, whatever else binds it."""
+    return _Group.of(request, "scp", policies).allows
 
 
 @dataclass(frozen=True, slots=True)

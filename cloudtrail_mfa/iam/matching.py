@@ -13,7 +13,7 @@ from functools import lru_cache
 from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.logic import Truth
 
-__all__ = ["Pattern", "expand", "matches_action", "matches_arn"]
+__all__ = ["Pattern", "expand", "matches_action", "matches_arn", "variables"]
 
 # ${key} and ${key, 'default'}; ${*}, ${?} and ${$} are those characters themselves.
 _VARIABLE = re.compile(r"\$\{\s*(?P<key>[^},]+?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
@@ -99,6 +99,13 @@ def _pieces(text: str, context: Context) -> Iterator[tuple[str, bool] | Truth]:
         else:  # absent, or of several values, which a variable cannot hold
             yield False
     yield text[end:], True
+
+
+def variables(text: str) -> Iterator[str]:
+    """Yield the keys of a text's variables, in lower case."""
+    for found in _VARIABLE.finditer(text):
+        if found["key"] not in _LITERALS:
+            yield found["key"].lower()
 
 
 def matches_action(pattern: str, action: str) -> bool:

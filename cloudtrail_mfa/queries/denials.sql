@@ -7,6 +7,7 @@
 -- region              region in which the call was made
 -- principal_arn       ARN of who called; null where neither record nor message gives one
 -- principal_name      user, role, service, or the person behind a federated session
+-- role_arn            ARN of a session's role, path included; null otherwise
 -- session_name        name of a role session; null otherwise
 -- access_key_id       key that signed the call; null where the record gives none
 -- credential_kind     kind of credential, as in calls
@@ -17,7 +18,9 @@
 -- issued_by           operation that issued the credentials; null where that call is not in the lake
 -- issued_in           event id of that call
 -- opener_type         kind of identity that asked for the session; null where that call is not in the lake
+-- session_policy      whether a policy was passed with the request for the session; null where that call is not in the lake
 -- invoked_by          AWS service that made the call; null where the caller made it
+-- vpc_endpoint_id     VPC endpoint through which the call came; null otherwise
 -- event_source        service that was called
 -- event_name          operation that was called
 -- iam_action          action that was refused: the message's own, else by the event's name
@@ -187,6 +190,7 @@ select
         principal_name,
         nullif(regexp_extract(asked.principal, '^arn:.*[/:]([^/:]+)$', 1), '')
     ) as principal_name,
+    role_arn,
     session_name,
     access_key_id,
     credential_kind,
@@ -197,7 +201,9 @@ select
     issued_by,
     issued_in,
     opener_type,
+    session_policy,
     invoked_by,
+    vpc_endpoint_id,
     event_source,
     event_name,
     coalesce(

@@ -4,6 +4,7 @@
 -- region           region in which the call was made
 -- principal_arn    ARN of who called; null where the record gives none
 -- principal_name   user, role, service, or the person behind a federated session
+-- role_arn         ARN of a session's role, path included; null otherwise
 -- session_name     name of a role session; null otherwise
 -- access_key_id    key that signed the call; null where the record gives none
 -- credential_kind  long_term_key, root_key, session_token, console, assumed_role, federated, workload_role, forwarded, aws_service, cross_account, anonymous or unknown
@@ -14,6 +15,7 @@
 -- issued_by        operation that issued the credentials; null where that call is not in the lake
 -- issued_in        event id of that call
 -- opener_type      kind of identity that asked for the session; null where that call is not in the lake
+-- session_policy   whether a policy was passed with the request for the session; null where that call is not in the lake
 -- invoked_by       AWS service that made the call; null where the caller made it
 --
 -- What the kinds are told by: AWS's pages on the userIdentity element
@@ -39,6 +41,7 @@ identities as (
         issued.issued_by,
         issued.issued_in,
         issued.opener_type,
+        issued.session_policy,
         console_keys.access_key_id is not null as is_console_key
     from events
     left join console_keys
@@ -178,6 +181,7 @@ select
         issued_by,
         issued_in,
         opener_type,
+        session_policy,
         is_console_key,
         from_console,
         from_service,
@@ -208,6 +212,7 @@ select
             )
         )
     end as principal_name,
+    if(issuer.type = 'Role', nullif(issuer.arn, ''), null) as role_arn,
     case
         when type = 'AssumedRole'
             then nullif(regexp_extract(arn, ':assumed-role/[^/]+/(.+)$', 1), '')
@@ -241,5 +246,6 @@ select
     issued_by,
     issued_in,
     opener_type,
+    session_policy,
     service as invoked_by
 from kinds

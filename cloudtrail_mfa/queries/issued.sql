@@ -8,6 +8,7 @@
 -- opener_arn         ARN of who asked; null for AWS services
 -- opener_service     AWS service that asked for itself; null otherwise
 -- mfa_serial_number  MFA device named in the request; null where none was
+-- session_policy     whether a policy that limits the session was passed with the request
 with answers as (
     select
         event_id,
@@ -17,7 +18,12 @@ with answers as (
         try(
             response_elements ->> '$.credentials.accessKeyId'
         ) as access_key_id,
-        try(request_parameters ->> '$.serialNumber') as mfa_serial_number
+        try(request_parameters ->> '$.serialNumber') as mfa_serial_number,
+        coalesce(
+            try(request_parameters ->> '$.policy') is not null
+            or try(request_parameters ->> '$.policyArns') is not null,
+            true
+        ) as session_policy
     from events
     where
         event_source = 'sts.amazonaws.com'
@@ -47,7 +53,8 @@ first_answers as (
                     when user_identity.type = 'AWSService'
                         then user_identity.invoked_by
                 end,
-                'mfa_serial_number': mfa_serial_number
+                'mfa_serial_number': mfa_serial_number,
+                'session_policy': session_policy
             },
             (event_time, event_id)
         ) as answer
@@ -64,5 +71,6 @@ select
     answer.opener_type,
     answer.opener_arn,
     answer.opener_service,
-    answer.mfa_serial_number
+    answer.mfa_serial_number,
+    answer.session_policy
 from first_answers

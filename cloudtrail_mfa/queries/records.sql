@@ -6,6 +6,7 @@
 -- principal_name  user, role, service, or the person behind a federated session
 select
     identified.* exclude (
+        role_arn,
         session_name,
         access_key_id,
         credential_kind,
@@ -16,6 +17,7 @@ select
         issued_by,
         issued_in,
         opener_type,
+        session_policy,
         invoked_by
     )
 from identified

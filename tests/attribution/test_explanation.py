@@ -25,7 +25,7 @@ def test_it_leads_from_the_error_to_the_answer(lake_of: Callable[..., Lake]) -> 
         "certainty inferred:",
         "with MFA not known whether it would have passed",
         "evidence For: AWS's message says",
-        "Against: the policy's text is not known",
+        "Against: the message does not tell the policy's text",
         "remedy Sign with a temporary session",
         "aws sts get-session-token",
     ):

@@ -84,6 +84,13 @@ class TestForms:
         assert [statement.label for statement in found] == ["statement 1", "Named"]
 
 
+@pytest.mark.parametrize("source", [5, None, ["x"]])
+def test_what_is_neither_object_nor_text(source: Any) -> None:
+    """AWS prints nothing else."""
+    with pytest.raises(PolicyError, match="is neither an object nor text"):
+        Policy.parse(source)
+
+
 class TestProblems:
     """What is no policy."""
 
@@ -93,6 +100,7 @@ class TestProblems:
             ("{", "", "is no JSON"),
             ("[" * 100_000, "", "is no JSON"),
             ([], "", "is not an object"),
+            ("5", "", "is not an object"),
             ({"Version": "2012-10-17"}, "", "has no Statement"),
             ({"Statement": "x"}, "/Statement", "is neither an object nor a list"),
             ({"Statement": ["x"]}, "/Statement/0", "is not an object"),

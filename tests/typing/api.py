@@ -16,6 +16,8 @@ assert_type(
 )
 assert_type(lake.summary(account="111122223333"), pd.DataFrame)
 assert_type(lake.explain("cce719c1"), list[ctm.Explanation])
+evidence = ctm.Evidence.load("evidence/")
+assert_type(lake.denials(evidence=evidence), pd.DataFrame)
 assert_type(lake.records(event="s3:*"), Iterator[dict[str, Any]])
 assert_type(lake.sql("select $x", {"x": 1}), pd.DataFrame)
 assert_type(lake.describe("denials"), pd.DataFrame)

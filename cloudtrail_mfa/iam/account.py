@@ -1,0 +1,246 @@
+"""One account's policies: who has which, and which bind a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cloudtrail_mfa.iam.document import Policy
+from cloudtrail_mfa.iam.evaluate import Known, Policies, Request, allows
+from cloudtrail_mfa.iam.matching import variables
+
+__all__ = ["Account", "Entity", "control_levels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A user or a role.
+
+    Attributes
+    ----------
+    arn
+        Its ARN, path included.
+    identity
+        Its policies: inline, attached, and of its groups; None where one is not known.
+    boundary
+        Its permissions boundary, or none; None where it is not known.
+    trust
+        For a role, who may assume it.
+    tags
+        Its tags.
+    """
+
+    arn: str
+    identity: tuple[Policy, ...] | None = ()
+    boundary: tuple[Policy, ...] | None = ()
+    trust: Policy | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of an account's policies; what is None is not known.
+
+    Attributes
+    ----------
+    entities
+        Users and roles by ARN; None where there is no export of them.
+    scps, rcps
+        The organization's control policies that bind the account.
+    resources
+        Policies of resources by ARN; a value of None means that there is none.
+    """
+
+    entities: Mapping[str, Entity] | None = None
+    scps: tuple[Policy, ...] | None = None
+    rcps: tuple[Policy, ...] | None = None
+    resources: Mapping[str, Policy | None] | None = None
+
+    def keys(self) -> frozenset[str]:
+        """Return the condition keys that any of the policies asks for, in lower case."""
+        policies = [*(self.scps or ()), *(self.rcps or ())]
+        policies += [policy for policy in (self.resources or {}).values() if policy]
+        for entity in (self.entities or {}).values():
+            policies += [*(entity.identity or ()), *(entity.boundary or ())]
+            policies += [entity.trust] if entity.trust else []
+        return frozenset(key for policy in policies for key in _keys(policy))
+
+    def entity(self, request: Request) -> Entity | None:
+        """Return the user or role that makes a request; None where it is not known."""
+        arn = request.caller.role_arn or request.caller.arn
+        return None if self.entities is None else self.entities.get(arn)
+
+    def binding(
+        self,
+        request: Request,
+        *,
+        session: tuple[Policy, ...] | None,
+        vpc_endpoint: tuple[Policy, ...] | None,
+    ) -> Policies:
+        """Return the policies that bind a request.
+
+        Parameters
+        ----------
+        session, vpc_endpoint
+            What is known of the policies that the request brings with it.
+        """
+        service, _, _ = request.action.partition(":")
+        entity = self.entity(request)
+        is_root = request.caller.kind == "root"
+        resource, must_allow = self._resource(request, service.lower())
+        return Policies(
+            identity=() if is_root else entity.identity if entity else None,
+            boundary=() if is_root else entity.boundary if entity else None,
+            session=session,
+            vpc_endpoint=vpc_endpoint,
+            resource=resource,
+            resource_must_allow=must_allow,
+            scps=None if self.scps is None else control_levels(self.scps, request),
+            rcps=(
+                ()
+                if service.lower() not in _WITH_RCPS
+                else None
+                if self.rcps is None
+                else control_levels(self.rcps, request)
+            ),
+        )
+
+    def _resource(self, request: Request, service: str) -> tuple[tuple[Policy, ...] | None, bool]:
+        """Return the policy of the resource, and whether it has to allow the request."""
+        if request.action.lower() == "sts:assumerole":
+            role = (self.entities or {}).get(request.resource or "")
+            return (role.trust,) if role and role.trust else None, True
+        if service not in _WITH_POLICIES or request.action.lower() in _WITHOUT_RESOURCE:
+            return (), False
+        arn = _owner_of_policy(request.resource, service)
+        if self.resources is None or arn is None or arn not in self.resources:
+            return None, service == "kms"
+        found = self.resources[arn]
+        return (found,) if found else (), service == "kms"
+
+
+def control_levels(policies: Sequence[Policy], request: Request) -> list[Known]:
+    """Return control policies by level, as far as a plain list of them tells.
+
+    Each level of the organization has to allow a request, and a list does not tell the levels. A
+    request that all policies which allow anything allow passes every level, and one that none of
+    them allows passes none; of others it is not known. Where no policy allows anything, the list
+    lacks what AWS attaches to every level (FullAWSAccess), and only what is denied is known.
+    """
+    if not policies:
+        return []
+    allowing = [p for p in policies if any(s.effect == "Allow" for s in p.statements)]
+    truths = {allows([policy], request) for policy in allowing}
+    if truths in ({True}, {False}):
+        return [policies]
+    return [[*policies, _EVERYTHING], None]
+
+
+_EVERYTHING = Policy.parse(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    },
+    name="FullAWSAccess",
+)
+
+
+def _keys(policy: Policy) -> Iterator[str]:
+    for statement in policy.statements:
+        texts = [*(statement.resource or ()), *(statement.not_resource or ())]
+        for condition in statement.condition:
+            yield condition.key.lower()
+            texts += condition.values
+        for text in texts:
+            yield from variables(text)
+
+
+# Services whose resources have policies of their own:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+_WITH_POLICIES = frozenset(
+    [
+        "acm-pca",
+        "apigateway",
+        "backup",
+        "cloudtrail",
+        "codeartifact",
+        "codebuild",
+        "dynamodb",
+        "ecr",
+        "elasticfilesystem",
+        "es",
+        "events",
+        "execute-api",
+        "glue",
+        "kinesis",
+        "kms",
+        "lambda",
+        "logs",
+        "mediastore",
+        "redshift-serverless",
+        "s3",
+        "s3express",
+        "s3-object-lambda",
+        "s3-outposts",
+        "schemas",
+        "secretsmanager",
+        "serverlessrepo",
+        "ses",
+        "signer",
+        "sns",
+        "sqs",
+        "sts",
+        "vpc-lattice",
+    ]
+)
+# Services whose resources resource control policies bind:
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+_WITH_RCPS = frozenset(
+    [
+        "aoss",
+        "cognito-identity",
+        "dynamodb",
+        "ecr",
+        "kms",
+        "logs",
+        "s3",
+        "secretsmanager",
+        "sqs",
+        "sts",
+    ]
+)
+# Their actions on no resource, or on none that could have a policy.
+_WITHOUT_RESOURCE = frozenset(
+    [
+        "kms:listkeys",
+        "kms:listaliases",
+        "kms:createkey",
+        "lambda:listfunctions",
+        "s3:createbucket",
+        "s3:getaccountpublicaccessblock",
+        "s3:listallmybuckets",
+        "s3:putaccountpublicaccessblock",
+        "secretsmanager:listsecrets",
+        "sns:listtopics",
+        "sqs:listqueues",
+        "sts:decodeauthorizationmessage",
+        "sts:getcalleridentity",
+        "sts:getfederationtoken",
+        "sts:getsessiontoken",
+        "dynamodb:listtables",
+        "logs:describeloggroups",
+        "ecr:getauthorizationtoken",
+        "events:listrules",
+    ]
+)
+
+
+def _owner_of_policy(resource: str | None, service: str) -> str | None:
+    """Return the ARN of what has the policy: the bucket, for an object."""
+    if resource is None:
+        return None
+    if service == "s3":
+        return resource.partition("/")[0]
+    if service == "dynamodb":
+        return "/".join(resource.split("/")[:2])
+    return resource

@@ -1,0 +1,309 @@
+"""Proof: the policies are evaluated, and nothing is claimed that a withheld one could change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cloudtrail_mfa import Evidence, Lake
+from cloudtrail_mfa.demo import sample_evidence, sample_logs
+from tests.records import ACCOUNT, BUCKET, Record, denied, refusal, role, session, user
+
+IAM = f"arn:aws:iam::{ACCOUNT}"
+MFA, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+FORCED = {
+    "Sid": "NoMFA",
+    "Effect": "Deny",
+    "NotAction": "sts:GetSessionToken",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {MFA: "false"}},
+}
+ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def evidence(
+    folder: Path,
+    *statements: dict[str, Any],
+    scp: tuple[dict[str, Any], ...] | None = (),
+    resources: dict[str, Any] | None = None,
+    boundary: dict[str, Any] | None = None,
+    trust: dict[str, Any] | None = None,
+) -> Evidence:
+    """Return evidence in which alice and the role Deploy have these statements."""
+    inline = [{"PolicyName": "p", "PolicyDocument": document(*statements)}]
+    limit = {"PermissionsBoundaryArn": f"{IAM}:policy/Boundary"}
+    version = {"Document": boundary, "IsDefaultVersion": True}
+    details = {
+        "UserDetailList": [
+            {
+                "UserName": "alice",
+                "Arn": f"{IAM}:user/alice",
+                "UserPolicyList": inline,
+                **({"PermissionsBoundary": limit} if boundary else {}),
+            }
+        ],
+        "RoleDetailList": [
+            {
+                "RoleName": "Deploy",
+                "Arn": f"{IAM}:role/Deploy",
+                "RolePolicyList": inline,
+                "AssumeRolePolicyDocument": trust or document(),
+            }
+        ],
+        "Policies": [{"Arn": f"{IAM}:policy/Boundary", "PolicyVersionList": [version]}],
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / "account-authorization-details.json").write_text(json.dumps(details))
+    (folder / "rcp").mkdir(exist_ok=True)
+    if scp is not None:
+        (folder / "scp").mkdir(exist_ok=True)
+        for number, policy in enumerate(scp):
+            (folder / "scp" / f"{number}.json").write_text(json.dumps(policy))
+    known = {f"arn:aws:s3:::{BUCKET}": None} | (resources or {})
+    (folder / "resource-policies.json").write_text(json.dumps(known))
+    return Evidence.load(folder)
+
+
+@pytest.fixture
+def prove(lake_of: Callable[..., Lake], tmp_path: Path) -> Callable[..., tuple[Any, Any, Any]]:
+    """Return a function that gives cause, certainty and mfa_would_allow of one denial."""
+
+    def told(record: Record, *statements: dict[str, Any], **parts: Any) -> tuple[Any, Any, Any]:
+        found = evidence(tmp_path / "evidence", *statements, **parts)
+        (row,) = lake_of(record).denials(evidence=found).to_dict("records")
+        allowed = row["mfa_would_allow"]
+        return row["cause"], row["certainty"], None if pd.isna(allowed) else allowed
+
+    return told
+
+
+def get(message: str = "Access Denied", **fields: Any) -> Record:
+    """Return a refused read of an object in the one bucket."""
+    return denied(
+        "GetObject",
+        message=message,
+        requestParameters={"bucketName": BUCKET, "key": "k"},
+        **fields,
+    )
+
+
+class TestCauses:
+    """Each cause, with everything that binds the request in the evidence."""
+
+    def test_a_long_term_key(self, prove: Callable[..., Any]) -> None:
+        """Denied by the MFA policy, allowed with MFA: even an old message is enough then."""
+        assert prove(get(), ALLOW, FORCED) == ("long_term_key", "proven", True)
+
+    def test_a_session_without_mfa(self, prove: Callable[..., Any]) -> None:
+        """The same for a session."""
+        by = session(mfa=False)
+        assert prove(get(by=by), ALLOW, FORCED) == ("session_without_mfa", "proven", True)
+
+    def test_mfa_that_is_too_old(self, prove: Callable[..., Any]) -> None:
+        """An age condition."""
+        old = FORCED | {"Condition": {"NumericGreaterThanIfExists": {AGE: "60"}}}
+        by = session(mfa=True, since="2026-06-01T08:00:00Z")
+        assert prove(get(by=by), ALLOW, old) == ("mfa_expired", "proven", True)
+
+    def test_mfa_that_is_not_enough(self, prove: Callable[..., Any]) -> None:
+        """The MFA policy denies, and nothing allows."""
+        assert prove(get(), FORCED) == ("mfa_not_sufficient", "proven", False)
+
+    def test_an_allow_that_demands_mfa(self, prove: Callable[..., Any]) -> None:
+        """AWS's message says that no policy allows, and yet MFA is what is missing."""
+        demanding = ALLOW | {"Condition": {"Bool": {MFA: "true"}}}
+        message = refusal(
+            "s3:GetObject",
+            on=f'"arn:aws:s3:::{BUCKET}/k"',
+            why="because no identity-based policy allows the s3:GetObject action",
+        )
+        assert prove(get(message), demanding) == ("long_term_key", "proven", True)
+
+    def test_no_permission(self, prove: Callable[..., Any]) -> None:
+        """Nothing allows, MFA or not."""
+        assert prove(get(), ALLOW | {"Action": "ec2:*"}) == ("no_permission", "proven", False)
+
+    def test_another_deny(self, prove: Callable[..., Any]) -> None:
+        """MFA has no part in it."""
+        deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+        assert prove(get(), ALLOW, deny) == ("explicit_deny", "proven", False)
+
+    def test_a_service_control_policy(self, prove: Callable[..., Any]) -> None:
+        """Of the organization."""
+        full = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        deny = document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})
+        told = prove(get(), ALLOW, scp=(full, deny))
+        assert told == ("service_control_policy", "proven", False)
+
+    def test_a_boundary(self, prove: Callable[..., Any]) -> None:
+        """It does not let the call pass."""
+        boundary = document(ALLOW | {"Action": "ec2:*"})
+        told = prove(get(), ALLOW, boundary=boundary)
+        assert told == ("permissions_boundary", "proven", False)
+
+    def test_a_bucket_policy(self, prove: Callable[..., Any]) -> None:
+        """It denies."""
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+        told = prove(get(), ALLOW, resources={f"arn:aws:s3:::{BUCKET}": document(deny)})
+        assert told == ("resource_policy", "proven", False)
+
+    def test_a_bucket_policy_that_demands_mfa(self, prove: Callable[..., Any]) -> None:
+        """Whose condition is the MFA key's."""
+        deny: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+        deny |= {"Resource": "*", "Condition": {"BoolIfExists": {MFA: "false"}}}
+        told = prove(get(), ALLOW, resources={f"arn:aws:s3:::{BUCKET}": document(deny)})
+        assert told == ("long_term_key", "proven", True)
+
+    @pytest.mark.parametrize(
+        ("condition", "expected"),
+        [
+            ({"Bool": {MFA: "true"}}, ("long_term_key", "proven", True)),
+            ({"StringEquals": {"aws:username": "bob"}}, ("trust_policy", "proven", False)),
+        ],
+    )
+    def test_a_trust_policy(
+        self, prove: Callable[..., Any], condition: dict[str, Any], expected: tuple[Any, ...]
+    ) -> None:
+        """It has to allow by itself, and may demand MFA."""
+        arn = f"{IAM}:role/Deploy"
+        record = denied("AssumeRole", "sts", message=refusal("sts:AssumeRole", on=arn))
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"{IAM}:user/alice"},
+            "Action": "sts:AssumeRole",
+            "Condition": condition,
+        }
+        assert prove(record, ALLOW, trust=document(trust)) == expected
+
+    def test_who_cannot_have_mfa_is_told_so(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """That MFA would do is known, and that it cannot be had."""
+        found = evidence(tmp_path / "evidence", ALLOW, FORCED)
+        by = role("Deploy", "i-0123456789abcdef0", ec2RoleDelivery="2.0")
+        issue = denied("x", event_id="x", code="Throttling", by=by)
+        lake = lake_of(get(by=by), issue)
+        (row,) = lake.denials(evidence=found).to_dict("records")
+        assert row["certainty"] != "proven"  # whether a session policy was passed is not known
+        assert "get-session-token" not in row["remedy"]
+
+
+class TestNotProven:
+    """What the evidence does not carry is not claimed."""
+
+    def test_policies_that_allow_have_changed(self, prove: Callable[..., Any]) -> None:
+        """The rules' verdict stands."""
+        assert prove(get(), ALLOW) == ("undetermined", "unknown", None)
+
+    def test_a_denial_that_is_not_the_messages(self, prove: Callable[..., Any]) -> None:
+        """The message tells of another policy than the evidence holds."""
+        message = refusal("s3:GetObject", why="with an explicit deny in a service control policy")
+        assert prove(get(message), FORCED) == ("service_control_policy", "stated", None)
+
+    def test_an_unlisted_bucket(self, prove: Callable[..., Any]) -> None:
+        """Its policy might deny with MFA too."""
+        record = denied("GetObject", requestParameters={"bucketName": "other", "key": "k"})
+        assert prove(record, ALLOW, FORCED)[1:] == ("unknown", None)
+
+    def test_withheld_control_policies(self, prove: Callable[..., Any]) -> None:
+        """They might deny with MFA too."""
+        assert prove(get(), ALLOW, FORCED, scp=None) == ("undetermined", "unknown", None)
+
+    def test_another_account(self, prove: Callable[..., Any]) -> None:
+        """The evidence is not about its users."""
+        by = user() | {"arn": "arn:aws:iam::999999999999:user/alice"}
+        assert prove(get(by=by), ALLOW, FORCED) == ("undetermined", "unknown", None)
+
+    def test_an_endpoint(self, prove: Callable[..., Any]) -> None:
+        """Its policy is in no export."""
+        assert prove(get(vpcEndpointId="vpce-1"), ALLOW, FORCED)[1] != "proven"
+
+    def test_the_reason_is_in_the_evidence(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """What is not known is named."""
+        found = evidence(tmp_path / "evidence", ALLOW, FORCED, scp=None)
+        (row,) = lake_of(get()).denials(evidence=found).to_dict("records")
+        assert "Seen: The scp policies are not known." in row["evidence"]
+
+    def test_settings_and_services_are_no_matter_of_policies(
+        self, prove: Callable[..., Any]
+    ) -> None:
+        """Their verdicts stand."""
+        told = prove(get("IAM user access not activated"), ALLOW, FORCED)
+        assert told == ("not_authorization", "stated", False)
+
+
+# who, credential, cause, certainty, with MFA: how many, with everything in the evidence
+STORY = {
+    ("alice", "long_term_key", "long_term_key", "proven", True): 3,
+    ("alice", "session_token", "mfa_expired", "proven", True): 1,
+    ("bob", "console", "session_without_mfa", "proven", True): 3,
+    ("carol", "long_term_key", "long_term_key", "proven", True): 1,
+    ("carol", "long_term_key", "undetermined", "unknown", None): 1,
+    ("carol", "forwarded", "session_without_mfa", "proven", True): 1,
+    ("Deploy", "assumed_role", "no_permission", "proven", False): 1,
+    ("dave@example.com", "federated", "no_permission", "proven", False): 1,
+    ("Admin", "assumed_role", "service_control_policy", "proven", False): 1,
+    ("web-server", "workload_role", "no_permission", "proven", False): 12,
+    ("delivery.logs.amazonaws.com", "aws_service", "service_request", "stated", None): 288,
+}
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """Return a lake of the sample logs."""
+    lake = Lake(tmp_path_factory.mktemp("samples") / "lake")
+    lake.ingest(sample_logs())
+    return lake
+
+
+def verdicts(lake: Lake, found: Evidence) -> pd.DataFrame:
+    rows = lake.denials(evidence=found).set_index("event_id")
+    return rows[["cause", "certainty", "mfa_would_allow"]].astype(object)
+
+
+def test_the_story_is_proven(samples: Lake) -> None:
+    """All but one: that bucket is another organization's, and its policy is in no export."""
+    rows = samples.summary(evidence=Evidence.load(sample_evidence()))
+    names = ["principal_name", "credential_kind", "cause", "certainty", "mfa_would_allow"]
+    cells = rows[[*names, "denials"]].astype(object).where(rows.notna(), None)
+    assert {tuple(row[:5]): row[5] for row in cells.itertuples(index=False)} == STORY
+
+
+WITHHELD = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "scp", "rcp"]
+
+
+@pytest.mark.parametrize("withheld", [*WITHHELD, "resource-policies.json", "example-reports"])
+def test_what_is_withheld_never_turns_a_proof(samples: Lake, tmp_path: Path, withheld: str) -> None:
+    """What is still proven is as it was with everything; the rest is not proven."""
+    folder = Path(shutil.copytree(sample_evidence(), tmp_path / "evidence"))
+    path = folder / withheld
+    if path.is_dir():
+        shutil.rmtree(path)
+    elif path.is_file():
+        path.unlink()
+    else:
+        target = folder / "account-authorization-details.json"
+        if withheld == "example-reports":
+            target = folder / "resource-policies.json"
+        content = json.loads(target.read_text())
+        for key in [key for key in content if withheld in key]:
+            del content[key]
+        target.write_text(json.dumps(content))
+    full = verdicts(samples, Evidence.load(sample_evidence()))
+    less = verdicts(samples, Evidence.load(folder))
+    proven = less["certainty"] == "proven"
+    assert less[proven].equals(full[proven])
+    assert less[~proven]["mfa_would_allow"].isna().all()
+    assert (full["certainty"] == "proven").sum() > proven.sum()
