@@ -101,8 +101,7 @@ class _Group(click.Group):
         try:
             return super().invoke(context)
         except BrokenPipeError:
-            # Python would complain at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()
             return 0
 
 
@@ -278,10 +277,20 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         code = 130
-    except (CloudTrailMfaError, OSError) as error:
+    except CloudTrailMfaError as error:
         click.echo(f"cloudtrail-mfa: {printable_lines(str(error))}", err=True)
         code = 2
+    except OSError as error:
+        what = printable_lines(str(error.filename or "standard output"))
+        click.echo(f"cloudtrail-mfa: {what}: cannot be used ({error.strerror})", err=True)
+        _give_up_output()
+        code = 2
     sys.exit(code)
+
+
+def _give_up_output() -> None:
+    """Write no more: at exit Python would try once more what it still holds, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _given(filters: dict[str, Any]) -> dict[str, Any]:
