@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +53,7 @@ class Prover:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._keys = {name: account.keys() for name, account in evidence.accounts.items()}
+        self._alike = {name: account.alike() for name, account in evidence.accounts.items()}
         self._decided: dict[Any, tuple[Decision, Decision]] = {}
 
     def verdict(self, row: Mapping[str, Any], denial: Denial, fallback: Verdict) -> Verdict:
@@ -80,16 +81,17 @@ class Prover:
             return _added(
                 fallback, "Seen: the record names too little to evaluate policies for it."
             )
-        actual, with_mfa = self._decide(account, request, row)
+        alike = self._alike[account_id[0]](request.resource)
+        actual, with_mfa = self._decide(account, request, alike, row)
         return _weigh(denial, actual, with_mfa, fallback)
 
     def _decide(
-        self, account: Account, request: Request, row: Mapping[str, Any]
+        self, account: Account, request: Request, alike: Hashable, row: Mapping[str, Any]
     ) -> tuple[Decision, Decision]:
         session = () if _brings_no_session_policy(row) else None
         endpoint = () if row["vpc_endpoint_id"] is None else None
         context = tuple(sorted(request.context.values.items())), request.context.absent
-        asked = (request.caller, request.action, request.resource, context, session, endpoint)
+        asked = (request.caller, request.action, alike, context, session, endpoint)
         key = (id(account), *asked)
         if key not in self._decided:
             policies = account.binding(request, session=session, vpc_endpoint=endpoint)

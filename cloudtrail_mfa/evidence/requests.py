@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,16 +15,13 @@ from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
 
-__all__ = ["MFA_KEYS", "fresh_mfa", "request_of"]
+__all__ = ["fresh_mfa", "request_of"]
 
 PRESENT, AGE, ISSUED = (
     "aws:MultiFactorAuthPresent",
     "aws:MultiFactorAuthAge",
     "aws:TokenIssueTime",
 )
-MFA_KEYS = (PRESENT, AGE, ISSUED)
-"""The keys that change when a call is signed with a session that has just passed MFA."""
-
 _Row = Mapping[str, Any]
 
 
@@ -49,8 +46,9 @@ def request_of(row: _Row, keys: Collection[str]) -> Request | None:
 
 def fresh_mfa(request: Request, row: _Row) -> Request:
     """Return the same request, signed with a session that had just passed MFA."""
-    now = _iso(row["event_time"])
-    changed = {PRESENT: True, AGE: 0} | ({ISSUED: now} if now else {})
+    changed: dict[str, Any] = {PRESENT: True, AGE: 0}
+    if row["event_time"] is not None:
+        changed[ISSUED] = _iso(row["event_time"])
     return Request(
         request.caller,
         request.action,
@@ -70,74 +68,125 @@ def _caller(row: _Row) -> Caller | None:
 
 
 def _context(row: _Row, keys: Collection[str]) -> Context:
-    present, absent = _mfa(row)
-    for found, gone in (_who(row), _where(row)):
-        present |= found
-        absent |= gone
-    return Context.of(
-        {key: value for key, value in present.items() if key.lower() in keys},
-        absent=[key for key in absent if key.lower() in keys],
+    told = {key: _KEYS[key](row) for key in keys if key in _KEYS}
+    return Context(
+        {key: values for key, values in told.items() if values},
+        frozenset(key for key, values in told.items() if values == ()),
         complete=False,
     )
 
 
-_Keys = tuple[dict[str, Any], set[str]]
+_Values = tuple[str, ...] | None
+"""A key's values: none of them where it is absent, None where the record does not tell."""
 
 
-def _mfa(row: _Row) -> _Keys:
-    started, state = row["session_started"], row["mfa_present"]
-    if state == "absent":
-        signed_with_key = row["credential_kind"] in ("long_term_key", "root_key", "anonymous")
-        issued = {ISSUED: _iso(started)} if started else {}
-        return issued, {PRESENT, AGE} | ({ISSUED} if signed_with_key else set())
-    present: dict[str, Any] = {} if started is None else {ISSUED: _iso(started)}
-    if state is None:
-        return present, set()
-    present[PRESENT] = state
-    if state == "false":
-        return present, {AGE}
-    if started is not None and row["event_time"] is not None:
-        present[AGE] = int((row["event_time"] - started).total_seconds())
-    return present, set()
+def _mfa_present(row: _Row) -> _Values:
+    state = row["mfa_present"]
+    return None if state is None else () if state == "absent" else (state,)
 
 
-def _who(row: _Row) -> _Keys:
-    arn, name = row["principal_arn"], row["principal_name"]
-    if arn is None:
-        return {}, set()
-    present: dict[str, Any] = {
-        "aws:PrincipalArn": row["role_arn"] or arn,
-        "aws:PrincipalAccount": arn.split(":")[4],
-        "aws:PrincipalIsAWSService": False,
-    }
-    is_user = ":user/" in arn
-    if is_user and name is not None:
-        present |= {"aws:username": name, "aws:PrincipalType": "User"}
-    return present, set() if is_user else {"aws:username"}
+def _mfa_age(row: _Row) -> _Values:
+    if row["mfa_present"] in ("absent", "false"):
+        return ()
+    if row["mfa_present"] is None or row["session_started"] is None or row["event_time"] is None:
+        return None
+    return (str(int((row["event_time"] - row["session_started"]).total_seconds())),)
 
 
-def _where(row: _Row) -> _Keys:
-    forwarded = row["credential_kind"] == "forwarded"
-    present: dict[str, Any] = {"aws:ViaAWSService": forwarded}
-    absent: set[str] = set() if forwarded else {"aws:CalledVia", "aws:CalledViaFirst"}
-    if row["region"] is not None:
-        present["aws:RequestedRegion"] = row["region"]
-    if row["user_agent"] is not None and not forwarded:
-        present["aws:UserAgent"] = row["user_agent"]
-    if row["event_time"] is not None:
-        now = row["event_time"]
-        present |= {"aws:CurrentTime": _iso(now), "aws:EpochTime": int(now.timestamp())}
+def _token_issue_time(row: _Row) -> _Values:
+    if row["session_started"] is not None:
+        return (_iso(row["session_started"]),)
+    return () if row["credential_kind"] in ("long_term_key", "root_key", "anonymous") else None
+
+
+def _principal_arn(row: _Row) -> _Values:
+    arn = row["role_arn"] or row["principal_arn"]
+    return None if arn is None else (arn,)
+
+
+def _principal_account(row: _Row) -> _Values:
+    return None if row["principal_arn"] is None else (row["principal_arn"].split(":")[4],)
+
+
+def _is_user(row: _Row) -> bool | None:
+    return None if row["principal_arn"] is None else ":user/" in row["principal_arn"]
+
+
+def _username(row: _Row) -> _Values:
+    if not _is_user(row):
+        return () if _is_user(row) is False else None
+    return None if row["principal_name"] is None else (row["principal_name"],)
+
+
+def _via_service(row: _Row) -> _Values:
+    return (str(row["credential_kind"] == "forwarded").lower(),)
+
+
+def _called_via(row: _Row) -> _Values:
+    return None if row["credential_kind"] == "forwarded" else ()
+
+
+def _source_ip(row: _Row) -> _Values:
+    # Through an endpoint the key is absent, and there is another one.
     if row["vpc_endpoint_id"] is not None:
-        present["aws:SourceVpce"] = row["vpc_endpoint_id"]
-    else:
-        absent |= {"aws:SourceVpce", "aws:VpcSourceIp", "aws:SourceVpc"}
-        if _is_address(row["source_ip"]):
-            present["aws:SourceIp"] = row["source_ip"]
-    return present, absent
+        return ()
+    return (row["source_ip"],) if _is_address(row["source_ip"]) else None
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+def _source_vpce(row: _Row) -> _Values:
+    return () if row["vpc_endpoint_id"] is None else (row["vpc_endpoint_id"],)
+
+
+def _source_vpc(row: _Row) -> _Values:
+    return () if row["vpc_endpoint_id"] is None else None
+
+
+def _user_agent(row: _Row) -> _Values:
+    forwarded = row["credential_kind"] == "forwarded"
+    return None if forwarded or row["user_agent"] is None else (row["user_agent"],)
+
+
+def _region(row: _Row) -> _Values:
+    return None if row["region"] is None else (row["region"],)
+
+
+def _current_time(row: _Row) -> _Values:
+    return None if row["event_time"] is None else (_iso(row["event_time"]),)
+
+
+def _epoch_time(row: _Row) -> _Values:
+    return None if row["event_time"] is None else (str(int(row["event_time"].timestamp())),)
+
+
+_KEYS: dict[str, Callable[[_Row], _Values]] = {
+    PRESENT.lower(): _mfa_present,
+    AGE.lower(): _mfa_age,
+    ISSUED.lower(): _token_issue_time,
+    "aws:principalarn": _principal_arn,
+    "aws:principalaccount": _principal_account,
+    "aws:principaltype": lambda row: ("User",) if _is_user(row) else None,
+    "aws:principalisawsservice": lambda row: (
+        str(row["credential_kind"] == "aws_service").lower(),
+    ),
+    "aws:username": _username,
+    "aws:viaawsservice": _via_service,
+    "aws:calledvia": _called_via,
+    "aws:calledviafirst": _called_via,
+    "aws:calledvialast": _called_via,
+    "aws:sourceip": _source_ip,
+    "aws:sourcevpce": _source_vpce,
+    "aws:sourcevpc": _source_vpc,
+    "aws:vpcsourceip": _source_vpc,
+    "aws:useragent": _user_agent,
+    "aws:requestedregion": _region,
+    "aws:currenttime": _current_time,
+    "aws:epochtime": _epoch_time,
+}
+"""What each key is read from; a key that is not here a record cannot give."""
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _is_address(text: str | None) -> bool:

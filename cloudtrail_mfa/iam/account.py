@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudtrail_mfa.iam.document import Policy
 from cloudtrail_mfa.iam.evaluate import Known, Policies, Request, allows
-from cloudtrail_mfa.iam.matching import variables
+from cloudtrail_mfa.iam.matching import Pattern, matches_arn, variables
 
 __all__ = ["Account", "Entity", "control_levels"]
 
@@ -58,12 +59,49 @@ class Account:
 
     def keys(self) -> frozenset[str]:
         """Return the condition keys that any of the policies asks for, in lower case."""
-        policies = [*(self.scps or ()), *(self.rcps or ())]
-        policies += [policy for policy in (self.resources or {}).values() if policy]
+        return frozenset(key for policy in self._policies() for key in _keys(policy))
+
+    def alike(self) -> Callable[[str | None], Hashable]:
+        """Return a function whose answer is the same for resources that no policy tells apart.
+
+        A million objects of a bucket are a few kinds of them, as far as policies go.
+        """
+        patterns = {
+            text
+            for policy in self._policies()
+            for statement in policy.statements
+            for text in (*(statement.resource or ()), *(statement.not_resource or ()))
+            if text != "*"
+        }
+        by_service: dict[str, list[Pattern]] = defaultdict(list)
+        varied: set[str] = set()
+        for text in sorted(patterns):
+            service = [*text.split(":"), "", "*", "*"][2]
+            (varied.add(service) if "${" in text else by_service[service].append(_plain(text)))
+        common = [*by_service.pop("*", ()), *by_service.pop("", ())]
+        odd = {service for service in (*by_service, *varied) if "*" in service or "?" in service}
+
+        def likeness(resource: str | None) -> Hashable:
+            if resource is None or resource == "*":
+                return resource
+            service = [*resource.split(":"), "", "", ""][2]
+            if odd or service in varied or varied & {"", "*"}:
+                return resource
+            owner = _owner_of_policy(resource, service)
+            found = (*common, *by_service.get(service, ()))
+            return owner, tuple(matches_arn(pattern, resource) for pattern in found)
+
+        return likeness
+
+    def _policies(self) -> Iterator[Policy]:
+        yield from self.scps or ()
+        yield from self.rcps or ()
+        yield from (policy for policy in (self.resources or {}).values() if policy)
         for entity in (self.entities or {}).values():
-            policies += [*(entity.identity or ()), *(entity.boundary or ())]
-            policies += [entity.trust] if entity.trust else []
-        return frozenset(key for policy in policies for key in _keys(policy))
+            yield from entity.identity or ()
+            yield from entity.boundary or ()
+            if entity.trust:
+                yield entity.trust
 
     def entity(self, request: Request) -> Entity | None:
         """Return the user or role that makes a request; None where it is not known."""
@@ -143,6 +181,10 @@ _EVERYTHING = Policy.parse(
     },
     name="FullAWSAccess",
 )
+
+
+def _plain(text: str) -> Pattern:
+    return Pattern(((text, True),))
 
 
 def _keys(policy: Policy) -> Iterator[str]:

@@ -122,7 +122,7 @@ def test_the_way_of_the_request() -> None:
 
 def test_through_an_endpoint() -> None:
     """The address of the caller is not the request's then."""
-    assert values("aws:SourceVpce", "aws:SourceIp", vpc_endpoint_id="vpce-1") == [("vpce-1",), None]
+    assert values("aws:SourceVpce", "aws:SourceIp", vpc_endpoint_id="vpce-1") == [("vpce-1",), ()]
 
 
 def test_through_a_service() -> None:

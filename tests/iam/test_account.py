@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudtrail_mfa.iam import Caller, Context, Policies, Policy, Request, evaluate
 from cloudtrail_mfa.iam.account import Account, Entity, control_levels
 from cloudtrail_mfa.iam.logic import Truth
+from tests.iam.test_laws import known
 from tests.records import ACCOUNT
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
@@ -128,6 +131,29 @@ def test_a_list_of_control_policies_does_not_tell_the_levels(
     assert evaluate(request, Policies(identity=[FULL], scps=levels)).allowed is allowed
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/x/2", True),
+        ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/y/1", False),
+        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::b/y/2", True),
+        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::c/y/1", False),
+        ("arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:r", False),
+        ("arn:aws:sns:us-east-1:1:q", "arn:aws:sns:us-east-1:1:r", False),
+        ("arn:aws:dynamodb:us-east-1:1:table/a", "arn:aws:dynamodb:us-east-1:1:table/b", False),
+        ("*", "arn:aws:s3:::b/y/1", False),
+    ],
+)
+def test_resources_that_no_policy_tells_apart_are_alike(one: str, other: str, same: bool) -> None:
+    """Of one bucket, and of the same patterns; where variables decide, none are."""
+    policies = (
+        policy(Resource=["arn:aws:s3:::b/x/*", "arn:aws:sqs:*:*:q", "*"]),
+        policy(Resource="arn:aws:sns:*:*:${aws:username}"),
+    )
+    alike = Account({ALICE.arn: Entity(ALICE.arn, policies)}).alike()
+    assert (alike(one) == alike(other)) is same
+
+
 def test_the_keys_that_policies_ask_for_are_known() -> None:
     """In conditions and variables, of every kind of policy."""
     conditioned = policy(Condition={"Bool": {"aws:SecureTransport": "true"}})
@@ -142,3 +168,30 @@ def test_the_keys_that_policies_ask_for_are_known() -> None:
         "s3:prefix",
         "aws:principaltag/team",
     }
+
+
+@given(
+    known(),
+    st.sampled_from(["s3:GetObject", "iam:CreateUser"]),
+    st.lists(
+        st.sampled_from(
+            ["arn:aws:s3:::b/k", "arn:aws:s3:::b/l", "arn:aws:s3:::b", "arn:aws:s3:::alice/k", "*"]
+        ),
+        min_size=2,
+        max_size=2,
+    ),
+)
+def test_alike_resources_have_one_answer(
+    policies: list[Policy], action: str, resources: list[str]
+) -> None:
+    """Whatever the policies: a million objects need not be evaluated one by one."""
+    account = Account({ALICE.arn: Entity(ALICE.arn, tuple(policies))}, (), (), {})
+    alike = account.alike()
+    one, other = resources
+    if alike(one) == alike(other):
+        answers = {
+            evaluate(request, account.binding(request, session=(), vpc_endpoint=())).allowed
+            for resource in resources
+            for request in [Request(ALICE, action, resource, Context.of({"aws:username": "alice"}))]
+        }
+        assert len(answers) == 1
