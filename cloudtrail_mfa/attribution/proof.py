@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import CAUSES, CauseName, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.evidence.exports import Evidence
-from cloudtrail_mfa.evidence.requests import fresh_mfa, request_of
+from cloudtrail_mfa.evidence.requests import ISSUED, fresh, request_of
 from cloudtrail_mfa.iam.account import Account
 from cloudtrail_mfa.iam.evaluate import Decision, Match, PolicyType, Request, evaluate
 
@@ -52,9 +53,9 @@ class Prover:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._keys = {name: account.keys() for name, account in evidence.accounts.items()}
+        self._keys = {id(account): account.keys() for account in evidence.accounts.values()}
         self._alike = {name: account.alike() for name, account in evidence.accounts.items()}
-        self._decided: dict[Any, tuple[Decision, Decision]] = {}
+        self._decided: dict[Any, _Decisions] = {}
 
     def verdict(self, row: Mapping[str, Any], denial: Denial, fallback: Verdict) -> Verdict:
         """Return the verdict on a denial: proven where the policies reproduce it.
@@ -76,28 +77,99 @@ class Prover:
         account = self._evidence.accounts.get(account_id[0]) if account_id else None
         if account is None:
             return _added(fallback, "Seen: the evidence does not hold the caller's account.")
-        request = request_of(row, self._keys[account_id[0]])
+        request = request_of(row, self._keys[id(account)])
         if request is None:
             return _added(
                 fallback, "Seen: the record names too little to evaluate policies for it."
             )
         alike = self._alike[account_id[0]](request.resource)
-        actual, with_mfa = self._decide(account, request, alike, row)
-        return _weigh(denial, actual, with_mfa, fallback)
+        if not row["action_known"] and request.action.lower() not in _OWN_NAMES:
+            return _added(
+                fallback, "Seen: which action was refused, only the event's name suggests."
+            )
+        decided = self._decide(account, request, alike, row)
+        return _weigh(denial, _doubted(decided, row), fallback)
 
     def _decide(
         self, account: Account, request: Request, alike: Hashable, row: Mapping[str, Any]
-    ) -> tuple[Decision, Decision]:
+    ) -> _Decisions:
         session = () if _brings_no_session_policy(row) else None
         endpoint = () if row["vpc_endpoint_id"] is None else None
         context = tuple(sorted(request.context.values.items())), request.context.absent
-        asked = (request.caller, request.action, alike, context, session, endpoint)
-        key = (id(account), *asked)
+        # A session that is opened now has another time of issue, where a policy looks at it.
+        now = row["event_time"] if ISSUED.lower() in self._keys[id(account)] else None
+        asked = (request.caller, request.action, alike, request.resource_account, context)
+        key = (id(account), *asked, session, endpoint, now)
         if key not in self._decided:
             policies = account.binding(request, session=session, vpc_endpoint=endpoint)
-            fresh = fresh_mfa(request, row)
-            self._decided[key] = (evaluate(request, policies), evaluate(fresh, policies))
+            self._decided[key] = _Decisions(
+                evaluate(request, policies),
+                evaluate(fresh(request, row, mfa=True), policies),
+                evaluate(fresh(request, row, mfa=False), policies),
+            )
         return self._decided[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decisions:
+    """A request as it was, and in a session that was just opened, with MFA and without."""
+
+    actual: Decision
+    with_mfa: Decision
+    without_mfa: Decision
+
+
+# Actions that are certainly named as their events are.
+_OWN_NAMES = frozenset({"s3:getobject", "s3:putobject", "s3:deleteobject"})
+# What some calls need besides the one action on the one resource that a message names: to pass a
+# role, to read a source, to act on an instance's network, volume and image.
+_ALSO = re.compile(
+    r':role/|"x-amz-(acl|tagging|grant)|"versionId"|"(copySource|x-amz-copy-source)"'
+)
+_ALSO_OF_SESSIONS = re.compile(r'"(tags|transitiveTagKeys|sourceIdentity|policy|policyArns)"')
+_READS = re.compile(r"ec2:(describe|get|list)")
+# A session of GetSessionToken can call nothing else of STS:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+_STS_IN_SESSIONS = frozenset({"sts:assumerole", "sts:getcalleridentity"})
+
+
+def _doubted(decided: _Decisions, row: Mapping[str, Any]) -> _Decisions:
+    """Return decisions without what policies alone cannot settle."""
+    action = row["iam_action"].lower()
+    service = action.partition(":")[0]
+    found = decided
+    if service in ("s3", "kms") and row["deny_kind"] != "implicit":
+        # An access control list or a grant may allow what no policy does.
+        found = _Decisions(
+            *(_unless_explicit(d) for d in (found.actual, found.with_mfa, found.without_mfa))
+        )
+    if _may_need_more(action, row["request_parameters"] or ""):
+        found = replace(found, with_mfa=_unless_denied(found.with_mfa))
+    return found
+
+
+def _may_need_more(action: str, parameters: str) -> bool:
+    if action == "sts:assumerole":
+        return bool(_ALSO_OF_SESSIONS.search(parameters))
+    if action.startswith("sts:") and action not in _STS_IN_SESSIONS:
+        return True
+    if action.startswith("ec2:") and not _READS.match(action):
+        return True
+    return bool(_ALSO.search(parameters))
+
+
+def _unless_explicit(decision: Decision) -> Decision:
+    if decision.allowed is False and not decision.explicit:
+        unknown = "Whether an access control list or a grant allows the call is not known."
+        return replace(decision, allowed=None, unknown=(unknown,))
+    return decision
+
+
+def _unless_denied(decision: Decision) -> Decision:
+    if decision.allowed:
+        unknown = "The call may need more than the one action on the one resource that is named."
+        return replace(decision, allowed=None, unknown=(unknown,))
+    return decision
 
 
 def _brings_no_session_policy(row: Mapping[str, Any]) -> bool:
@@ -108,7 +180,8 @@ def _brings_no_session_policy(row: Mapping[str, Any]) -> bool:
     return row["session_policy"] is not None and not row["session_policy"]
 
 
-def _weigh(denial: Denial, actual: Decision, with_mfa: Decision, fallback: Verdict) -> Verdict:
+def _weigh(denial: Denial, decided: _Decisions, fallback: Verdict) -> Verdict:
+    actual, with_mfa = decided.actual, decided.with_mfa
     if actual.allowed:
         return _added(
             fallback,
@@ -128,7 +201,7 @@ def _weigh(denial: Denial, actual: Decision, with_mfa: Decision, fallback: Verdi
             " message says; they have changed since, or something is missing from them.",
             *_reasons(actual),
         )
-    cause = _cause(denial, actual, with_mfa)
+    cause = _cause(denial, decided)
     if cause is None:
         return _added(
             fallback,
@@ -170,24 +243,35 @@ def _as_the_message_says(denial: Denial, actual: Decision) -> bool:
     said = _BY_MESSAGE.get(denial.policy_type or "", denial.policy_type)
     if denial.deny_kind == "explicit":
         named = [m for m in _denies(actual) if said in (None, m.policy_type)]
-        arns = [m.policy for m in named if m.policy.startswith("arn:")]
-        return bool(named) and (denial.policy_arn is None or not arns or denial.policy_arn in arns)
+        # Control policies are known by their files' names, others by their ARNs.
+        by_arn = denial.policy_arn is not None and said in ("identity", "boundary")
+        return any(not by_arn or match.policy == denial.policy_arn for match in named)
     if denial.deny_kind == "implicit":
         return not actual.explicit and (said is None or said in actual.missing)
     return True
 
 
-def _cause(denial: Denial, actual: Decision, with_mfa: Decision) -> CauseName | None:
-    """Return the cause that the two evaluations show; None where MFA's part is not known."""
+def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PLR0911
+    """Return the cause that the evaluations show; None where MFA's part is not known."""
+    actual, with_mfa = decided.actual, decided.with_mfa
     if with_mfa.allowed is None:
         return None
     if with_mfa.allowed:
         if denial.credential_kind in ("long_term_key", "root_key"):
             return "long_term_key"
+        if decided.without_mfa.allowed is None:
+            return None
+        if decided.without_mfa.allowed:  # any new session would do: a revoked one, for example
+            return _otherwise(denial, actual)
         return "mfa_expired" if denial.mfa_present == "true" else "session_without_mfa"
     gone = {_place(match) for match in _denies(actual)} - {_place(m) for m in _denies(with_mfa)}
     if gone:
         return "mfa_not_sufficient"
+    return _otherwise(denial, actual)
+
+
+def _otherwise(denial: Denial, actual: Decision) -> CauseName:
+    """Return the cause of a denial in which MFA has no part."""
     if actual.explicit:
         return _trust(denial, _EXPLICIT[_denies(actual)[0].policy_type])
     kinds = [kind for kind in _ORDER if kind in actual.missing]

@@ -117,7 +117,7 @@ def _session(denial: Denial) -> str:  # noqa: PLR0911
             " lacks an exception for aws:ViaAWSService"
         )
     account = denial.account_id or "ACCOUNT"
-    partition = (denial.principal_arn or "arn:aws").split(":")[1]
+    partition = next(iter((denial.principal_arn or "").split(":")[1:2]), "aws")
     user = shlex.quote(who(denial) if denial.principal_name else "USER")
     return (
         f"`aws sts get-session-token --serial-number arn:{partition}:iam::{account}:mfa/DEVICE"

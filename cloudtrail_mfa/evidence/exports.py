@@ -96,10 +96,10 @@ class _Reader:
         self.gaps: list[str] = []
 
     def account(self, folder: Path) -> tuple[str | None, Account]:
-        details = _merged(
-            value for path in sorted(folder.glob(_DETAILS)) if (value := self._json(path))
-        )
-        entities = self._entities(details) if details else None
+        pages = [p for path in sorted(folder.glob(_DETAILS)) if (p := self._json(path)) is not None]
+        entities = self._safely(folder, pages) if pages else None
+        if pages and all(page.get("IsTruncated") for page in pages):
+            self.gaps.append(f"{folder}: the last page of the export is missing.")
         account_id = folder.name if _is_account(folder.name) else _account_of(entities or {})
         if entities is None:
             self.gaps.append(f"{folder}: no {_DETAILS}: users' and roles' policies are not known.")
@@ -110,14 +110,27 @@ class _Reader:
             self._resources(folder),
         )
 
+    def _safely(self, folder: Path, pages: list[dict[str, Any]]) -> dict[str, Entity] | None:
+        try:
+            details = _merged(pages)
+            self.problems += [
+                f"{folder}: the exports differ on {arn}: keep the pages of one export"
+                for arn in _twice(details)
+            ]
+            return self._entities(details)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self.problems.append(f"{folder}: {_DETAILS} is not what AWS prints ({error})")
+            return None
+
     def _controls(self, folder: Path, kind: str) -> tuple[Policy, ...] | None:
         place = folder / kind
         if not place.is_dir():
             self.gaps.append(f"{place}: no such folder: the organization's policies are not known.")
             return None
-        found = [(path, self._json(path)) for path in sorted(place.glob("*.json"))]
         policies = [
-            self._policy(value, path.stem, path) for path, value in found if value is not None
+            self._policy(text, path.stem, path)
+            for path in sorted(place.glob("*.json"))
+            if (text := self._text(path)) is not None
         ]
         return tuple(policy for policy in policies if policy)
 
@@ -148,7 +161,7 @@ class _Reader:
             for found in details[f"{kind}DetailList"]:
                 arn = str(found.get("Arn"))
                 own = [self._attached(found, kind, managed)]
-                own += [groups.get(name) for name in found.get("GroupList", ())]
+                own += [groups.get(name) for name in found.get("GroupList") or ()]
                 boundary = (found.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
                 limit = managed.get(str(boundary))
                 trust = found.get("AssumeRolePolicyDocument")
@@ -157,7 +170,7 @@ class _Reader:
                     _joined(own),
                     () if boundary is None else (limit,) if limit else None,
                     self._policy(trust, f"trust policy of {arn}") if trust else None,
-                    {tag.get("Key"): tag.get("Value") for tag in found.get("Tags", ())},
+                    {tag.get("Key"): tag.get("Value") for tag in found.get("Tags") or ()},
                 )
         return entities
 
@@ -170,9 +183,9 @@ class _Reader:
             self._policy(
                 policy.get("PolicyDocument"), f"{policy.get('PolicyName')} (inline, {owner})"
             )
-            for policy in found.get(f"{kind}PolicyList", ())
+            for policy in found.get(f"{kind}PolicyList") or ()
         ]
-        arns = [policy.get("PolicyArn") for policy in found.get("AttachedManagedPolicies", ())]
+        arns = [policy.get("PolicyArn") for policy in found.get("AttachedManagedPolicies") or ()]
         for arn in arns:
             if arn not in managed:
                 self.gaps.append(f"{arn}: attached to {owner}, but not in the export.")
@@ -187,12 +200,22 @@ class _Reader:
             self.problems.append(f"{path}: {error}" if path else str(error))
             return None
 
-    def _json(self, path: Path) -> dict[str, Any] | None:
-        """Return a file's object; where it holds none, the problem is kept."""
+    def _text(self, path: Path) -> str | None:
         try:
-            value = json.loads(path.read_text("utf-8-sig"))
+            return path.read_text("utf-8-sig")
         except OSError as error:
             self.problems.append(f"{path}: cannot be read ({error.strerror})")
+        except UnicodeDecodeError:
+            self.problems.append(f"{path}: is not UTF-8")
+        return None
+
+    def _json(self, path: Path) -> dict[str, Any] | None:
+        """Return a file's object; where it holds none, the problem is kept."""
+        text = self._text(path)
+        if text is None:
+            return None
+        try:
+            value = json.loads(text)
         except (ValueError, RecursionError) as error:
             self.problems.append(f"{path}: is no JSON: {error}")
         else:
@@ -205,12 +228,17 @@ class _Reader:
 _LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 
 
-def _merged(pages: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]] | None:
-    """Return the pages of an export as one; None where there is none."""
+def _merged(pages: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return the pages of an export as one."""
     found = list(pages)
-    if not found:
-        return None
     return {name: [item for page in found for item in page.get(name) or ()] for name in _LISTS}
+
+
+def _twice(details: Mapping[str, list[Any]]) -> list[str]:
+    """Return the ARNs that stand twice, with different content: two exports, of two days."""
+    seen: dict[str, Any] = {}
+    items = [item for found in details.values() for item in found]
+    return [arn for item in items if seen.setdefault(arn := str(item.get("Arn")), item) != item]
 
 
 def _default_version(policy: Mapping[str, Any]) -> Any:

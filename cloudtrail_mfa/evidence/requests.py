@@ -7,7 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +17,7 @@ from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
 
-__all__ = ["fresh_mfa", "request_of"]
+__all__ = ["ISSUED", "fresh", "request_of"]
 
 PRESENT, AGE, ISSUED = (
     "aws:MultiFactorAuthPresent",
@@ -41,21 +43,36 @@ def request_of(row: _Row, keys: Collection[str]) -> Request | None:
     resource = row["resource_arn"]
     if resource is not None and resource != "*" and not resource.startswith("arn:"):
         resource = None  # IAM's messages say "user bob"
-    return Request(caller, action, resource, _context(row, keys))
+    if resource not in (None, "*") and _is_of_objects(action) and "/" not in resource:
+        resource = None  # DeleteObjects names its bucket; its objects are not recorded
+    return Request(caller, action, resource, _context(row, keys), _owner(row, resource))
 
 
-def fresh_mfa(request: Request, row: _Row) -> Request:
-    """Return the same request, signed with a session that had just passed MFA."""
-    changed: dict[str, Any] = {PRESENT: True, AGE: 0}
+def _is_of_objects(action: str) -> bool:
+    name = action.lower()
+    return name.startswith("s3:") and "object" in name and "bucket" not in name
+
+
+def _owner(row: _Row, resource: str | None) -> str | None:
+    """Return the account that owns a resource, as its ARN or the record tells."""
+    in_arn = (resource or "").split(":")[4:5]
+    if in_arn and in_arn[0].isdigit():
+        return in_arn[0]
+    try:
+        recorded = json.loads(row["resources"] or "[]")
+        owners = {found["accountId"] for found in recorded if "accountId" in found}
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return str(owners.pop()) if len(owners) == 1 else None
+
+
+def fresh(request: Request, row: _Row, *, mfa: bool) -> Request:
+    """Return the same request, signed with a session that was just opened, with MFA or without."""
+    changed: dict[str, Any] = {PRESENT: mfa} | ({AGE: 0} if mfa else {})
     if row["event_time"] is not None:
         changed[ISSUED] = _iso(row["event_time"])
-    return Request(
-        request.caller,
-        request.action,
-        request.resource,
-        request.context.having(changed),
-        request.resource_account,
-    )
+    context = request.context.having(changed)
+    return replace(request, context=context if mfa else context.lacking(AGE))
 
 
 def _caller(row: _Row) -> Caller | None:
@@ -80,12 +97,36 @@ _Values = tuple[str, ...] | None
 """A key's values: none of them where it is absent, None where the record does not tell."""
 
 
+def _mfa_is_doubtful(row: _Row) -> bool:
+    """Whether what the record says of MFA is not what policies saw, for all that is known.
+
+    CloudTrail records MFA for role sessions, of which AWS's guide says that policies cannot see
+    it, and ``false`` for calls that services forward. AssumeRole itself may carry the code.
+    """
+    return row["credential_kind"] in ("assumed_role", "forwarded") or (
+        row["iam_action"].lower() == "sts:assumerole"
+        and not (row["request_parameters"] or "null").startswith("{")
+    )
+
+
+def _carries_code(row: _Row) -> bool:
+    return row["iam_action"].lower() == "sts:assumerole" and '"serialNumber"' in (
+        row["request_parameters"] or ""
+    )
+
+
 def _mfa_present(row: _Row) -> _Values:
     state = row["mfa_present"]
-    return None if state is None else () if state == "absent" else (state,)
+    if state is None or _mfa_is_doubtful(row):
+        return None
+    if _carries_code(row):
+        return ("true",)
+    return () if state == "absent" else (state,)
 
 
 def _mfa_age(row: _Row) -> _Values:
+    if _mfa_is_doubtful(row) or _carries_code(row):
+        return None
     if row["mfa_present"] in ("absent", "false"):
         return ()
     if row["mfa_present"] is None or row["session_started"] is None or row["event_time"] is None:
@@ -101,11 +142,13 @@ def _token_issue_time(row: _Row) -> _Values:
 
 def _principal_arn(row: _Row) -> _Values:
     arn = row["role_arn"] or row["principal_arn"]
-    return None if arn is None else (arn,)
+    # Of a session the key is the role's ARN; the session's own does not tell the role's path.
+    return None if arn is None or ":assumed-role/" in arn else (arn,)
 
 
 def _principal_account(row: _Row) -> _Values:
-    return None if row["principal_arn"] is None else (row["principal_arn"].split(":")[4],)
+    account = (row["principal_arn"] or "").split(":")[4:5]
+    return tuple(account) or None
 
 
 def _is_user(row: _Row) -> bool | None:
@@ -143,7 +186,10 @@ def _source_vpc(row: _Row) -> _Values:
 
 def _user_agent(row: _Row) -> _Values:
     forwarded = row["credential_kind"] == "forwarded"
-    return None if forwarded or row["user_agent"] is None else (row["user_agent"],)
+    if forwarded or row["user_agent"] is None:
+        return None
+    # S3 puts what it was sent into brackets.
+    return (row["user_agent"].removeprefix("[").removesuffix("]"),)
 
 
 def _region(row: _Row) -> _Values:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudtrail_mfa.iam.document import Policy
-from cloudtrail_mfa.iam.evaluate import Known, Policies, Request, allows
+from cloudtrail_mfa.iam.evaluate import Known, Policies, Request, allows, same_account
 from cloudtrail_mfa.iam.matching import Pattern, matches_arn, variables
 
 __all__ = ["Account", "Entity", "control_levels"]
@@ -134,21 +134,25 @@ class Account:
             resource=resource,
             resource_must_allow=must_allow,
             scps=None if self.scps is None else control_levels(self.scps, request),
-            rcps=(
-                ()
-                if service.lower() not in _WITH_RCPS
-                else None
-                if self.rcps is None
-                else control_levels(self.rcps, request)
-            ),
+            rcps=self._rcps(request, service.lower()),
         )
+
+    def _rcps(self, request: Request, service: str) -> Sequence[Known] | None:
+        if service not in _WITH_RCPS:
+            return ()
+        # They bind the resources of the owner's organization.
+        if self.rcps is None or not same_account(request):
+            return None
+        return control_levels(self.rcps, request)
 
     def _resource(self, request: Request, service: str) -> tuple[tuple[Policy, ...] | None, bool]:
         """Return the policy of the resource, and whether it has to allow the request."""
+        if not same_account(request):  # its owner's policies are not this account's to tell
+            return None, service in ("kms", "sts")
         if request.action.lower() == "sts:assumerole":
             role = (self.entities or {}).get(request.resource or "")
             return (role.trust,) if role and role.trust else None, True
-        if service not in _WITH_POLICIES or request.action.lower() in _WITHOUT_RESOURCE:
+        if service in _WITHOUT_POLICIES or request.action.lower() in _WITHOUT_RESOURCE:
             return (), False
         arn = _owner_of_policy(request.resource, service)
         if self.resources is None or arn is None or arn not in self.resources:
@@ -197,42 +201,38 @@ def _keys(policy: Policy) -> Iterator[str]:
             yield from variables(text)
 
 
-# Services whose resources have policies of their own:
+# Services whose resources have no policies of their own; of any other one may stand against a call:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
-_WITH_POLICIES = frozenset(
+_WITHOUT_POLICIES = frozenset(
     [
-        "acm-pca",
-        "apigateway",
-        "backup",
-        "cloudtrail",
-        "codeartifact",
-        "codebuild",
-        "dynamodb",
-        "ecr",
-        "elasticfilesystem",
-        "es",
-        "events",
-        "execute-api",
-        "glue",
-        "kinesis",
-        "kms",
-        "lambda",
-        "logs",
-        "mediastore",
-        "redshift-serverless",
-        "s3",
-        "s3express",
-        "s3-object-lambda",
-        "s3-outposts",
-        "schemas",
-        "secretsmanager",
-        "serverlessrepo",
-        "ses",
-        "signer",
-        "sns",
-        "sqs",
-        "sts",
-        "vpc-lattice",
+        "access-analyzer",
+        "account",
+        "athena",
+        "autoscaling",
+        "billing",
+        "budgets",
+        "ce",
+        "cloudformation",
+        "cloudfront",
+        "cloudwatch",
+        "cognito-idp",
+        "config",
+        "cur",
+        "ec2",
+        "elasticache",
+        "elasticloadbalancing",
+        "elasticmapreduce",
+        "guardduty",
+        "health",
+        "iam",
+        "inspector2",
+        "pricing",
+        "rds",
+        "route53",
+        "servicequotas",
+        "support",
+        "tag",
+        "trustedadvisor",
     ]
 )
 # Services whose resources resource control policies bind:

@@ -125,7 +125,9 @@ def _object(source: str | bytes | Mapping[str, Any], name: str, reader: _Reader)
     if text.lstrip()[:1] == "%":
         text = unquote(text)
     try:
-        return json.loads(text, object_pairs_hook=reader.pairs)
+        value = json.loads(text, object_pairs_hook=reader.pairs)
+        # A policy as a JSON string, once more: aws organizations describe-policy prints one.
+        return _object(value, name, reader) if isinstance(value, str) else value
     except (ValueError, RecursionError) as error:
         raise PolicyError(name, [("", f"is no JSON: {error}")]) from None
 

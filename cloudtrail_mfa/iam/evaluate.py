@@ -25,6 +25,7 @@ __all__ = [
     "Request",
     "allows",
     "evaluate",
+    "same_account",
 ]
 
 PolicyType = Literal["identity", "resource", "boundary", "session", "scp", "rcp", "vpc_endpoint"]
@@ -268,9 +269,13 @@ def _applies(
     if type_ in ("resource", "vpc_endpoint", "rcp"):
         if statement.not_principal is not None:
             whom, way = not_(spared(statement.not_principal, request.caller)), Named.EVERYONE
+            whom = None if whom and statement.not_principal.canonical_user else whom
         elif statement.principal is not None:
             way = named(statement.principal, request.caller)
             whom = way is not None
+            if way is None and statement.principal.canonical_user:
+                # It may be the caller's own account's: no record tells.
+                way, whom = Named.ITSELF, None
     truth = all_of(
         [
             whom,
@@ -323,7 +328,7 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
         identity = True
     else:
         identity = all_of([of["identity"].allows, limits])
-    if caller.account and not _same_account(request):
+    if caller.account and not same_account(request):
         return all_of([identity, resource(*Named)])
     # Whoever is named by the ARN that signs is not limited by what boundary or session leave out;
     # whoever is named by the role is; of everyone, AWS's guide does not say.
@@ -340,10 +345,11 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
 
 
 def _may_be_unnamed(request: Request, policies: Policies) -> bool:
-    return _same_account(request) and not policies.resource_must_allow
+    return same_account(request) and not policies.resource_must_allow
 
 
-def _same_account(request: Request) -> bool:
+def same_account(request: Request) -> bool:
+    """Whether the resource is the caller's own account's; where its owner is not known, it is."""
     return request.resource_account in (None, request.caller.account)
 
 

@@ -21,6 +21,9 @@ from cloudtrail_mfa.iam.mistakes import RULES, Rule
 __all__ = ["Finding", "lint", "repair"]
 
 
+PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A mistake that was found.
@@ -56,8 +59,6 @@ class Finding:
             f" {self.message}. {self.rule.why} See {self.rule.page}"
         )
 
-
-PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
 
 # What a user needs to enrol a device and to ask for a session with it, and no more.
 _NEEDED = (
@@ -109,6 +110,8 @@ def lint(source: str | bytes | Mapping[str, Any], *, name: str = "policy") -> li
     for statement in policy.statements:
         for check in _CHECKS:
             for rule, message, repair in check(statement):
+                if rule in _PAIRS and _stands_beside(policy, statement, _PAIRS[rule]):
+                    continue
                 findings.append(
                     Finding(
                         RULES[rule],
@@ -120,6 +123,45 @@ def lint(source: str | bytes | Mapping[str, Any], *, name: str = "policy") -> li
                     )
                 )
     return findings
+
+
+# A Deny of whoever lacks the key, beside one of whoever has it false or old, is BoolIfExists in
+# two statements.
+_PAIRS = {
+    "MFA001": ("null", (PRESENT, AGE)),
+    "MFA003": ("bool", (PRESENT,)),
+    "MFA012": ("null", (PRESENT, AGE)),
+}
+
+
+def _stands_beside(
+    policy: Policy, statement: Statement, other: tuple[str, tuple[str, ...]]
+) -> bool:
+    """Whether the other half of a pair of Denies is there, for the same calls."""
+    operator_name, keys = other
+    value = {"true"} if operator_name == "null" else {"false"}
+    return statement.effect == "Deny" and any(
+        sibling.effect == "Deny"
+        and _scope(sibling) == _scope(statement)
+        and len(sibling.condition) == 1
+        and any(
+            name == operator_name and values == value
+            for key in keys
+            for _, name, values in _about(sibling, key)
+        )
+        for sibling in policy.statements
+    )
+
+
+def _scope(statement: Statement) -> tuple[object, ...]:
+    return (
+        statement.action,
+        statement.not_action,
+        statement.resource,
+        statement.not_resource,
+        statement.principal,
+        statement.not_principal,
+    )
 
 
 def _repaired(
@@ -149,7 +191,7 @@ def _demands_mfa(statement: Statement) -> bool:
     )
 
 
-def _instead(condition: Condition, name: str, value: str, key: str = PRESENT) -> _Repair:
+def _instead(condition: Condition, name: str, value: Sequence[str], key: str = PRESENT) -> _Repair:
     """Return a repair that puts another test in a condition's place."""
 
     def repair(statement: dict[str, Any]) -> None:
@@ -158,7 +200,7 @@ def _instead(condition: Condition, name: str, value: str, key: str = PRESENT) ->
         if not block[condition.operator]:
             del block[condition.operator]
         same = next((known for known in block if known.lower() == name.lower()), name)
-        block.setdefault(same, {})[key] = value
+        block.setdefault(same, {})[key] = value[0] if len(value) == 1 else list(value)
 
     return repair
 
@@ -173,7 +215,7 @@ def _forms(statement: Statement) -> Iterator[_Found]:
         name, value = _RIGHT[statement.effect]
         # Which way round was meant, only a person can know.
         turned = rule == "MFA006" and len(values) == 1
-        repair = None if turned else _instead(condition, name, value)
+        repair = None if turned else _instead(condition, name, [value])
         yield rule, f"{_said(condition)} in {article}", repair
 
 
@@ -210,18 +252,24 @@ def _ages(statement: Statement) -> Iterator[_Found]:
     for condition, _, _ in _about(statement, AGE):
         found = operator(condition.operator)
         said = _said(condition)
-        if found is None or not all(map(_is_seconds, condition.values)):
+        if found is None or not condition.values or not all(map(_is_seconds, condition.values)):
             yield "MFA013", said, None
         elif found.name == "Null":
             continue
         elif not found.name.startswith("Numeric"):
             yield "MFA013", said, None
+        elif _OTHER_WAY[statement.effect] in found.name:
+            yield "MFA006", said, None
         elif statement.effect == "Deny" and not found.if_exists:
-            mended = _instead(condition, f"{found.name}IfExists", condition.values[0], AGE)
+            mended = _instead(condition, f"{found.name}IfExists", condition.values, AGE)
             yield "MFA012", f"{said} in a Deny", mended
         elif statement.effect == "Allow" and found.if_exists:
-            mended = _instead(condition, found.name, condition.values[0], AGE)
+            mended = _instead(condition, found.name, condition.values, AGE)
             yield "MFA012", f"{said} in an Allow", mended
+
+
+# A Deny is of old MFA, an Allow of recent one.
+_OTHER_WAY = {"Deny": "LessThan", "Allow": "GreaterThan"}
 
 
 def _is_seconds(text: str) -> bool:
@@ -236,9 +284,9 @@ def _keys(statement: Statement) -> Iterator[_Found]:
     real = {PRESENT.lower(): PRESENT, AGE.lower(): AGE}
     for condition in statement.condition:
         key = condition.key.lower()
-        if key in real or not ("multifactor" in key or "mfa" in key):
-            continue
-        if key.startswith(("aws:requesttag/", "aws:resourcetag/", "aws:principaltag/", "iam:")):
+        # Tags and other services' keys may be called anything.
+        known = key in real or "/" in key or not key.startswith(("aws:", "multifactor", "mfa"))
+        if known or not ("multifactor" in key or "mfa" in key):
             continue
         near = difflib.get_close_matches(key, list(real), 1, 0.6) or [PRESENT.lower()]
         name = real[near[0]]
@@ -254,7 +302,7 @@ def _keys(statement: Statement) -> Iterator[_Found]:
 
 def _exceptions(statement: Statement) -> Iterator[_Found]:
     """What a Deny without MFA leaves out: enough to use a device, and no more."""
-    if not _demands_mfa(statement) or statement.principal is not None:
+    if not _demands_mfa(statement) or not _is_about_users(statement):
         return
     if statement.not_action is None:
         covered = [a for a in _NEEDED if any(matches_action(p, a) for p in statement.action or ())]
@@ -272,6 +320,14 @@ def _exceptions(statement: Statement) -> Iterator[_Found]:
             yield rule, f"NotAction holds {_listed(wrong)}", _except(kept)
     if any(matches_action(pattern, "iam:EnableMFADevice") for pattern in left_out):
         yield "MFA010", "NotAction holds iam:EnableMFADevice, as it must", None
+
+
+def _is_about_users(statement: Statement) -> bool:
+    """Whether a statement can touch a user's own devices: a bucket's policy cannot."""
+    if statement.principal is not None or statement.not_principal is not None:
+        return False
+    resources = statement.resource or ("*",)
+    return any(text == "*" or ":iam:" in text or text.startswith("arn:*") for text in resources)
 
 
 def _lacking(patterns: Sequence[str]) -> list[str]:

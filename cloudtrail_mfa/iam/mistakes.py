@@ -125,8 +125,8 @@ _ALL = (
         "MFA011",
         "warning",
         "no exception for calls that services make",
-        "A service that calls with the user's credentials carries MFA as false, whatever the user"
-        " did: Athena, CloudFormation and others break.",
+        "A service that calls with the user's credentials may carry MFA as false, although the"
+        " user has used it: Athena, CloudFormation and others break.",
         _FAS,
     ),
     Rule(
@@ -140,7 +140,7 @@ _ALL = (
     Rule(
         "MFA013",
         "error",
-        "a comparison that never matches",
+        "a comparison that does not fit the key",
         "The operator or the value does not fit the key: MultiFactorAuthPresent is true or false,"
         " MultiFactorAuthAge a number of seconds.",
         _KEYS,

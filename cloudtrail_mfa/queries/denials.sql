@@ -24,6 +24,7 @@
 -- event_source        service that was called
 -- event_name          operation that was called
 -- iam_action          action that was refused: the message's own, else by the event's name
+-- action_known        whether the action is AWS's own word, or that of a table: not guessed from the event's name
 -- resource_arn        what was to be touched: as the message names it, else by the record
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
@@ -214,6 +215,7 @@ select
         -- Lambda's names carry the version of its API: ListFunctions20150331.
         || regexp_replace(event_name, '20\d{6}(v\d+)?$', '')
     ) as iam_action,
+    asked.action <> '' or action_by_name is not null as action_known,
     coalesce(
         -- A name that was cut with the message is not its name.
         if(is_cut, null, nullif(trim(asked.resource, '"'), '')),

@@ -8,7 +8,7 @@
 -- opener_arn         ARN of who asked; null for AWS services
 -- opener_service     AWS service that asked for itself; null otherwise
 -- mfa_serial_number  MFA device named in the request; null where none was
--- session_policy     whether a policy that limits the session was passed with the request
+-- session_policy     whether a policy that limits the session was passed with the request; null where that is not recorded
 with answers as (
     select
         event_id,
@@ -19,11 +19,12 @@ with answers as (
             response_elements ->> '$.credentials.accessKeyId'
         ) as access_key_id,
         try(request_parameters ->> '$.serialNumber') as mfa_serial_number,
-        coalesce(
-            try(request_parameters ->> '$.policy') is not null
-            or try(request_parameters ->> '$.policyArns') is not null,
-            true
-        ) as session_policy
+        case
+            when starts_with(request_parameters, '{')
+                then
+                    try(request_parameters ->> '$.policy') is not null
+                    or try(request_parameters ->> '$.policyArns') is not null
+        end as session_policy
     from events
     where
         event_source = 'sts.amazonaws.com'

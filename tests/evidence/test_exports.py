@@ -119,6 +119,35 @@ class TestDetails:
         assert entities is not None
         assert entities[f"{IAM}:user/alice"].boundary is None
 
+    def test_two_exports_are_not_pages_of_one(self, folder: Path) -> None:
+        """Who was removed between them would live on."""
+        other = folder / "account-authorization-details-older.json"
+        other.write_text((folder / DETAILS).read_text())
+        assert names(Evidence.load(folder)) is not None
+        change(other, UserDetailList=[user(GroupList=[])])
+        assert any("the exports differ on" in problem for problem in problems(folder))
+
+    def test_a_missing_last_page_is_a_gap(self, folder: Path) -> None:
+        """The tool says that there is more."""
+        change(folder / DETAILS, IsTruncated=True)
+        assert any("the last page" in gap for gap in Evidence.load(folder).gaps)
+
+    @pytest.mark.parametrize(
+        "parts", [{"GroupList": None}, {"Tags": None}, {"AttachedManagedPolicies": None}]
+    )
+    def test_null_is_none(self, folder: Path, parts: dict[str, Any]) -> None:
+        """Some tools write it for an empty list."""
+        change(folder / DETAILS, UserDetailList=[user(**parts)])
+        assert names(Evidence.load(folder)) == []
+
+    @pytest.mark.parametrize(
+        "users", [[None], ["x"], [user(PermissionsBoundary="x")], [user(GroupList=5)], 5]
+    )
+    def test_what_aws_does_not_print_is_a_problem(self, folder: Path, users: Any) -> None:
+        """In a sentence."""
+        change(folder / DETAILS, UserDetailList=users)
+        assert any("is not what AWS prints" in problem for problem in problems(folder))
+
     def test_pages_are_joined(self, folder: Path) -> None:
         """The tool prints long exports in several."""
         whole = json.loads((folder / DETAILS).read_text())
@@ -141,6 +170,15 @@ class TestOthers:
         assert [policy.name for policy in account.scps] == ["FullAWSAccess", "OnlyUsEast1"]
         assert account.resources is not None
         assert account.resources["arn:aws:s3:::example-reports"] is None
+
+    @pytest.mark.parametrize("form", [json.dumps, lambda text: json.dumps(json.dumps(text))])
+    def test_control_policies_in_each_form(self, folder: Path, form: Any) -> None:
+        """An object, a JSON string, URL-encoded."""
+        path = folder / "scp" / "OnlyUsEast1.json"
+        content = json.loads(path.read_text())
+        for text in (form(content), quote(json.dumps(content))):
+            path.write_text(text)
+            assert len(Evidence.load(folder).accounts[ACCOUNT].scps or ()) == 2
 
     def test_an_empty_folder_says_that_there_are_none(self, folder: Path) -> None:
         """As an account outside an organization has none."""
@@ -193,6 +231,7 @@ class TestProblems:
             (DETAILS, "[]", "is not an object"),
             ("scp/OnlyUsEast1.json", "{}", "has no Statement"),
             ("scp/OnlyUsEast1.json", "5", "is not an object"),
+            ("scp/OnlyUsEast1.json", '"x"', "is no JSON"),
             ("rcp/RCPFullAWSAccess.json", '{"Statement": 1}', "neither an object nor a list"),
             ("resource-policies.json", '{"arn:aws:s3:::b": {"Version": "x"}}', "use '2012-10-17'"),
             ("resource-policies.json", '{"arn:aws:s3:::b": 5}', "arn:aws:s3:::b"),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cloudtrail_mfa.evidence.requests import fresh_mfa, request_of
+from cloudtrail_mfa.evidence.requests import fresh, request_of
 from cloudtrail_mfa.iam import Request
 from tests.records import ACCOUNT
 
@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
     "source_ip": "198.51.100.23",
     "user_agent": "aws-cli/2",
     "vpc_endpoint_id": None,
+    "request_parameters": None,
+    "resources": None,
 }
 KEYS = {
     PRESENT,
@@ -92,6 +94,18 @@ ROLE = {
             [("true",), None, None],
         ),
         ({"mfa_present": None, "credential_kind": "console"}, [None, None, None]),
+        (ROLE | {"mfa_present": "false"}, [None, None, ("2026-06-01T08:00:00Z",)]),
+        ({"mfa_present": "false", "credential_kind": "forwarded"}, [None, None, None]),
+        ({"iam_action": "sts:AssumeRole"}, [None, None, ()]),
+        ({"iam_action": "sts:AssumeRole", "request_parameters": "null"}, [None, None, ()]),
+        (
+            {"iam_action": "sts:AssumeRole", "request_parameters": '{"roleArn":"x"}'},
+            [(), (), ()],
+        ),
+        (
+            {"iam_action": "sts:AssumeRole", "request_parameters": '{"serialNumber":"x"}'},
+            [("true",), None, ()],
+        ),
         (
             ROLE | {"mfa_present": "absent", "credential_kind": "federated"},
             [(), (), ("2026-06-01T08:00:00Z",)],
@@ -99,7 +113,11 @@ ROLE = {
     ],
 )
 def test_mfa_keys(fields: dict[str, Any], expected: list[Any]) -> None:
-    """Present, age and issue: each present, absent or unknown."""
+    """Present, age and issue: each present, absent or unknown.
+
+    What CloudTrail says of a role session, or of a forwarded call, is not what policies see for all
+    that is known; and a refused AssumeRole may have carried the code.
+    """
     assert values(PRESENT, AGE, ISSUED, **fields) == expected
 
 
@@ -108,6 +126,45 @@ def test_the_callers_keys() -> None:
     keys = "aws:PrincipalArn", "aws:PrincipalAccount", "aws:username"
     assert values(*keys) == [(ROW["principal_arn"],), (ACCOUNT,), ("alice",)]
     assert values(*keys, **ROLE) == [(ROLE["role_arn"],), (ACCOUNT,), ()]
+
+
+def test_a_session_without_its_role_does_not_tell_the_roles_arn() -> None:
+    """The role's path is missing from the session's own."""
+    assert values("aws:PrincipalArn", **(ROLE | {"role_arn": None})) == [None]
+
+
+def test_brackets_are_s3s_own() -> None:
+    """It logs the user agent in them."""
+    assert values("aws:UserAgent", user_agent="[aws-cli/2]") == [("aws-cli/2",)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "owner"),
+    [
+        ({}, None),
+        (
+            {
+                "iam_action": "sqs:SendMessage",
+                "resource_arn": "arn:aws:sqs:us-east-1:999999999999:q",
+            },
+            "999999999999",
+        ),
+        ({"resources": '[{"ARN":"x"},{"accountId":"999999999999"}]'}, "999999999999"),
+        ({"resources": '[{"accountId":"1"},{"accountId":"2"}]'}, None),
+        ({"resources": "[5]"}, None),
+        ({"resources": "{"}, None),
+    ],
+)
+def test_the_owner_of_the_resource(fields: dict[str, Any], owner: str | None) -> None:
+    """As its ARN or the record tells."""
+    assert request(**fields).resource_account == owner
+
+
+def test_objects_that_are_not_named() -> None:
+    """DeleteObjects names its bucket alone."""
+    fields = {"iam_action": "s3:DeleteObject", "resource_arn": "arn:aws:s3:::b"}
+    assert request(**fields).resource is None
+    assert request(**fields | {"iam_action": "s3:ListBucket"}).resource == "arn:aws:s3:::b"
 
 
 def test_the_way_of_the_request() -> None:
@@ -178,10 +235,16 @@ def test_words_for_a_resource_are_no_arn() -> None:
 def test_with_fresh_mfa_the_rest_stays() -> None:
     """Present is true, the age none, the issue now."""
     before = request()
-    after = fresh_mfa(before, ROW)
+    after = fresh(before, ROW, mfa=True)
     assert [after.context.get(key) for key in (PRESENT, AGE, ISSUED)] == [
         ("true",),
         ("0",),
+        ("2026-06-01T09:00:00Z",),
+    ]
+    without = fresh(before, ROW, mfa=False)
+    assert [without.context.get(key) for key in (PRESENT, AGE, ISSUED)] == [
+        ("false",),
+        (),
         ("2026-06-01T09:00:00Z",),
     ]
     assert after.context.get("aws:SourceIp") == before.context.get("aws:SourceIp")

@@ -80,6 +80,7 @@ def test_root_needs_no_policies() -> None:
         ("sqs:SendMessage", "arn:aws:sqs:::q", 0),
         ("sqs:SendMessage", "arn:aws:sqs:::other", None),
         ("ec2:DescribeInstances", "*", 0),
+        ("glacier:DeleteArchive", "arn:aws:glacier:us-east-1:1:vaults/v", None),
         ("sts:AssumeRole", ROLE, 1),
         ("sts:AssumeRole", f"{IAM}:role/Other", None),
         ("sts:GetSessionToken", None, 0),

@@ -147,6 +147,14 @@ class TestOthers:
         """The caller's account and the resource's."""
         assert decide(replace(GET, resource_account=OTHER), **policies) is allowed
 
+    def test_a_canonical_id_may_be_anybodys(self) -> None:
+        """No record tells whose it is."""
+        whom = {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}
+        assert decide(identity=ALLOW, resource=to(whom, deny())) is None
+        assert decide(resource=to(whom)) is None
+        spared = [policy("resource", deny() | {"NotPrincipal": whom})]
+        assert decide(identity=ALLOW, resource=spared) is None
+
     def test_a_service_needs_the_resource_policy(self) -> None:
         """It has no identity-based policies."""
         request = replace(GET, caller=Caller("service", service="delivery.logs.amazonaws.com"))

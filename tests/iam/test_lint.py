@@ -124,6 +124,9 @@ class TestAges:
             ("Allow", {"NumericLessThanIfExists": {AGE: "3600"}}, "MFA012"),
             ("Deny", {"NumericGreaterThanIfExists": {AGE: 3600}}, None),
             ("Deny", {"NumericGreaterThan": {AGE: "3600"}}, "MFA012"),
+            ("Deny", {"NumericLessThan": {AGE: "3600"}}, "MFA006"),
+            ("Allow", {"NumericGreaterThan": {AGE: "3600"}}, "MFA006"),
+            ("Allow", {"NumericLessThan": {AGE: []}}, "MFA013"),
             ("Allow", {"NumericLessThan": {AGE: "an hour"}}, "MFA013"),
             ("Allow", {"NumericLessThan": {AGE: "0"}}, "MFA013"),
             ("Allow", {"NumericLessThan": {AGE: "-1"}}, "MFA013"),
@@ -158,7 +161,17 @@ class TestKeys:
         (statement,) = finding.repaired["Statement"]
         assert statement["Condition"] == {"Bool": {meant: "true"}}
 
-    @pytest.mark.parametrize("key", ["aws:PrincipalTag/mfa", "aws:RequestTag/MFA", "aws:SourceIp"])
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "aws:PrincipalTag/mfa",
+            "aws:RequestTag/MFA",
+            "s3:ExistingObjectTag/mfa",
+            "ec2:ResourceTag/mfa-required",
+            "login.example.com:mfa",
+            "aws:SourceIp",
+        ],
+    )
     def test_others_are_none_of_it(self, key: str) -> None:
         """A tag may be called anything."""
         assert found(allow({"StringEquals": {key: "x"}})) == []
@@ -225,9 +238,42 @@ class TestExceptions:
         assert "MFA009" in found(deny(NotAction=[*NEEDED, action]))
         assert action not in mended(deny(NotAction=[*NEEDED, action]))["NotAction"]
 
-    def test_a_bucket_policy_has_no_self_service(self) -> None:
-        """It is about a bucket."""
-        assert found(deny(Action="s3:*", NotAction=..., Principal="*")) == []
+    @pytest.mark.parametrize(
+        "elements",
+        [
+            {"Action": "s3:*", "Principal": "*"},
+            {"Action": "*", "NotPrincipal": {"AWS": "111122223333"}},
+            {"Action": "*", "Resource": "arn:aws:s3:::b/*"},
+            {"NotAction": "s3:GetObject", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]},
+        ],
+    )
+    def test_a_bucket_has_no_self_service(self, elements: dict[str, Any]) -> None:
+        """A statement about other things than users denies no device."""
+        assert found(deny(**{"NotAction": ..., **elements})) == []
+
+    def test_two_statements_may_be_one(self) -> None:
+        """A Deny of false beside a Deny of whoever lacks the key is BoolIfExists."""
+        both = [{"Bool": {PRESENT: "false"}}, {"Null": {PRESENT: "true"}}]
+        parts = [deny(block, Action="s3:*", NotAction=...) for block in both]
+        assert {"MFA001", "MFA003"}.isdisjoint(found(*parts))
+        assert "MFA001" in found(parts[0])
+        assert "MFA003" in found(parts[1])
+        elsewhere = parts[1] | {"Action": "ec2:*"}
+        assert "MFA001" in found(parts[0], elsewhere)
+
+    def test_an_age_in_two_statements(self) -> None:
+        """S3's own way to demand recent MFA."""
+        blocks = [{"Null": {AGE: "true"}}, {"NumericGreaterThan": {AGE: "3600"}}]
+        parts = [deny(block, Action="s3:*", NotAction=...) for block in blocks]
+        assert found(*parts) == []
+        assert found(parts[1]) == ["MFA012"]
+        assert mended(parts[1])["Condition"] == {"NumericGreaterThanIfExists": {AGE: "3600"}}
+
+    def test_several_ages_stay(self) -> None:
+        """They are ORed: one of them alone would be weaker."""
+        block = {"NumericGreaterThan": {AGE: ["3600", "900"]}}
+        after = mended(deny(block, Action="s3:*", NotAction=...))["Condition"]
+        assert after == {"NumericGreaterThanIfExists": {AGE: ["3600", "900"]}}
 
 
 class TestServicesAndPrincipals:
