@@ -7,8 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
+from cloudtrail_mfa.evidence.requests import COLUMNS
 
 __all__ = ["Denial", "Proof", "attribute"]
 
@@ -99,7 +101,7 @@ def attribute(
     verdicts = [judge(denial) for denial in alike]
     places: Any = groups.to_numpy()
     if prove is not None:
-        rows = zip(_rows(denials), places, strict=True)
+        rows = zip(_rows(denials[list(COLUMNS)]), places, strict=True)
         verdicts = [prove(row, alike[at], verdicts[at]) for row, at in rows]
         places = range(len(denials))
     told = pd.DataFrame(
@@ -116,8 +118,8 @@ def attribute(
 
 def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return rows as dicts, in which what is null is None."""
-    present = frame.astype(object).where(frame.notna(), None)
-    return present.to_dict("records")
+    rows: list[dict[Any, Any]] = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
+    return rows
 
 
 def _seen(denials: pd.DataFrame) -> pd.DataFrame:

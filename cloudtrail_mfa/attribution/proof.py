@@ -56,6 +56,7 @@ class Prover:
         self._keys = {id(account): account.keys() for account in evidence.accounts.values()}
         self._alike = {name: account.alike() for name, account in evidence.accounts.items()}
         self._decided: dict[Any, _Decisions] = {}
+        self._weighed: dict[Any, Verdict] = {}
 
     def verdict(self, row: Mapping[str, Any], denial: Denial, fallback: Verdict) -> Verdict:
         """Return the verdict on a denial: proven where the policies reproduce it.
@@ -88,7 +89,11 @@ class Prover:
                 fallback, "Seen: which action was refused, only the event's name suggests."
             )
         decided = self._decide(account, request, alike, row)
-        return _weigh(denial, _doubted(decided, row), fallback)
+        more = _may_need_more(request.action.lower(), row["request_parameters"] or "")
+        key = (denial, id(decided), more)
+        if key not in self._weighed:
+            self._weighed[key] = _weigh(denial, _doubted(decided, denial, more=more), fallback)
+        return self._weighed[key]
 
     def _decide(
         self, account: Account, request: Request, alike: Hashable, row: Mapping[str, Any]
@@ -133,17 +138,15 @@ _READS = re.compile(r"ec2:(describe|get|list)")
 _STS_IN_SESSIONS = frozenset({"sts:assumerole", "sts:getcalleridentity"})
 
 
-def _doubted(decided: _Decisions, row: Mapping[str, Any]) -> _Decisions:
+def _doubted(decided: _Decisions, denial: Denial, *, more: bool) -> _Decisions:
     """Return decisions without what policies alone cannot settle."""
-    action = row["iam_action"].lower()
-    service = action.partition(":")[0]
+    service = (denial.iam_action or "").lower().partition(":")[0]
     found = decided
-    if service in ("s3", "kms") and row["deny_kind"] != "implicit":
+    if service in ("s3", "kms") and denial.deny_kind != "implicit":
         # An access control list or a grant may allow what no policy does.
-        found = _Decisions(
-            *(_unless_explicit(d) for d in (found.actual, found.with_mfa, found.without_mfa))
-        )
-    if _may_need_more(action, row["request_parameters"] or ""):
+        every = (found.actual, found.with_mfa, found.without_mfa)
+        found = _Decisions(*map(_unless_explicit, every))
+    if more:
         found = replace(found, with_mfa=_unless_denied(found.with_mfa))
     return found
 

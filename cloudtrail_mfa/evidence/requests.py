@@ -17,13 +17,35 @@ from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
 
-__all__ = ["ISSUED", "fresh", "request_of"]
+__all__ = ["COLUMNS", "ISSUED", "fresh", "request_of"]
 
 PRESENT, AGE, ISSUED = (
     "aws:MultiFactorAuthPresent",
     "aws:MultiFactorAuthAge",
     "aws:TokenIssueTime",
 )
+COLUMNS = (
+    "event_time",
+    "region",
+    "principal_arn",
+    "principal_name",
+    "role_arn",
+    "credential_kind",
+    "mfa_present",
+    "session_started",
+    "session_policy",
+    "invoked_by",
+    "iam_action",
+    "action_known",
+    "resource_arn",
+    "resources",
+    "request_parameters",
+    "source_ip",
+    "user_agent",
+    "vpc_endpoint_id",
+)
+"""What is looked at of a row of the query ``denials``."""
+
 _Row = Mapping[str, Any]
 
 
