@@ -87,7 +87,7 @@ class Lake:
     folder
         The lake's folder.
     create
-        Whether to make it if absent.
+        Whether it may be absent; the first ingest makes it.
 
     Raises
     ------

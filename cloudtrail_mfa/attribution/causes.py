@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 __all__ = [
+    "BY_POLICY_TYPE",
     "CAUSES",
     "CERTAINTIES",
     "VERDICT_COLUMNS",
@@ -160,6 +161,17 @@ CAUSES: dict[CauseName, Cause] = {cause.name: cause for cause in _ALL}
 
 if set(CAUSES) != set(get_args(CauseName)):
     raise AssertionError("every cause name has one cause")
+
+BY_POLICY_TYPE: dict[str, CauseName] = {
+    "scp": "service_control_policy",
+    "rcp": "resource_control_policy",
+    "boundary": "permissions_boundary",
+    "session": "session_policy",
+    "resource": "resource_policy",
+    "vpc_endpoint": "vpc_endpoint_policy",
+    "trust": "trust_policy",
+}
+"""The cause, where a policy of that type stood against the call; of identity-based ones, not settled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,11 @@ class Denial:
     fresh: bool = False
 
     @property
+    def signed_with_key(self) -> bool:
+        """Whether a long-term key signed the call, a user's or root's."""
+        return self.credential_kind in ("long_term_key", "root_key")
+
+    @property
     def no_device(self) -> bool:
         """Whether no MFA device of AWS can help such a caller, even behind a service."""
         return self.federated or self.workload

@@ -8,27 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudtrail_mfa.attribution import words
-from cloudtrail_mfa.attribution.causes import CAUSES, CauseName, Verdict
+from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.evidence.exports import Evidence
-from cloudtrail_mfa.evidence.requests import ISSUED, fresh, request_of
+from cloudtrail_mfa.evidence.requests import fresh, request_of
 from cloudtrail_mfa.iam.account import Account
+from cloudtrail_mfa.iam.context import ISSUED
 from cloudtrail_mfa.iam.evaluate import Decision, Match, PolicyType, Request, evaluate
 
 __all__ = ["Prover"]
 
-_EXPLICIT: dict[PolicyType, CauseName] = {
-    "identity": "explicit_deny",
-    "resource": "resource_policy",
-    "boundary": "permissions_boundary",
-    "session": "session_policy",
-    "scp": "service_control_policy",
-    "rcp": "resource_control_policy",
-    "vpc_endpoint": "vpc_endpoint_policy",
-}
-_IMPLICIT: dict[PolicyType, CauseName] = _EXPLICIT | {"identity": "no_permission"}
-# A role's trust policy is a resource policy to the evaluation.
-_BY_MESSAGE = {"trust": "resource"}
 # The order in which AWS looks, so that of several the same one is named as a rule.
 _ORDER: tuple[PolicyType, ...] = (
     "scp",
@@ -53,8 +42,9 @@ class Prover:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._keys = {id(account): account.keys() for account in evidence.accounts.values()}
-        self._alike = {name: account.alike() for name, account in evidence.accounts.items()}
+        accounts = evidence.accounts.values()
+        self._keys = {id(account): account.keys() for account in accounts}
+        self._alike = {id(account): account.alike() for account in accounts}
         self._decided: dict[Any, _Decisions] = {}
         self._weighed: dict[Any, Verdict] = {}
 
@@ -83,7 +73,7 @@ class Prover:
             return _added(
                 fallback, "Seen: the record names too little to evaluate policies for it."
             )
-        alike = self._alike[account_id[0]](request.resource)
+        alike = self._alike[id(account)](request.resource)
         if not row["action_known"] and request.action.lower() not in _OWN_NAMES:
             return _added(
                 fallback, "Seen: which action was refused, only the event's name suggests."
@@ -241,9 +231,15 @@ def _denies(decision: Decision) -> list[Match]:
     return sorted(matched, key=lambda match: _ORDER.index(match.policy_type))
 
 
+def _said(denial: Denial) -> str | None:
+    """Return the type of policy that AWS's message names, as the evaluation names it."""
+    # A role's trust policy is a resource policy to the evaluation.
+    return "resource" if denial.policy_type == "trust" else denial.policy_type
+
+
 def _as_the_message_says(denial: Denial, actual: Decision) -> bool:
     """Whether the evaluation denies in the way that AWS's message tells."""
-    said = _BY_MESSAGE.get(denial.policy_type or "", denial.policy_type)
+    said = _said(denial)
     if denial.deny_kind == "explicit":
         named = [m for m in _denies(actual) if said in (None, m.policy_type)]
         # Control policies are known by their files' names, others by their ARNs.
@@ -260,7 +256,7 @@ def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PL
     if with_mfa.allowed is None:
         return None
     if with_mfa.allowed:
-        if denial.credential_kind in ("long_term_key", "root_key"):
+        if denial.signed_with_key:
             return "long_term_key"
         if decided.without_mfa.allowed is None:
             return None
@@ -276,16 +272,18 @@ def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PL
 def _otherwise(denial: Denial, actual: Decision) -> CauseName:
     """Return the cause of a denial in which MFA has no part."""
     if actual.explicit:
-        return _trust(denial, _EXPLICIT[_denies(actual)[0].policy_type])
+        return _caused_by(_denies(actual)[0].policy_type, denial, by_identity="explicit_deny")
     kinds = [kind for kind in _ORDER if kind in actual.missing]
-    said = _BY_MESSAGE.get(denial.policy_type or "", denial.policy_type)
+    said = _said(denial)
     kind = next((kind for kind in kinds if kind == said), kinds[0] if kinds else "identity")
-    return _trust(denial, _IMPLICIT[kind])
+    return _caused_by(kind, denial, by_identity="no_permission")
 
 
-def _trust(denial: Denial, cause: CauseName) -> CauseName:
+def _caused_by(kind: PolicyType, denial: Denial, *, by_identity: CauseName) -> CauseName:
+    if kind == "identity":
+        return by_identity
     assumes = (denial.iam_action or "").lower() == "sts:assumerole"
-    return "trust_policy" if assumes and cause == "resource_policy" else cause
+    return BY_POLICY_TYPE["trust" if assumes and kind == "resource" else kind]
 
 
 def _place(match: Match) -> tuple[str, str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cloudtrail_mfa.attribution import words
-from cloudtrail_mfa.attribution.causes import CAUSES, CauseName, Certainty, Verdict
+from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Certainty, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.settings import setting_of
 
@@ -18,16 +18,6 @@ __all__ = ["RULES", "Rule", "judge"]
 
 Rule = Callable[[Denial], Verdict | None]
 """What the record and the message of one denial tell of its cause, or None."""
-
-_BY_POLICY_TYPE: dict[str, CauseName] = {
-    "scp": "service_control_policy",
-    "rcp": "resource_control_policy",
-    "boundary": "permissions_boundary",
-    "session": "session_policy",
-    "resource": "resource_policy",
-    "vpc_endpoint": "vpc_endpoint_policy",
-    "trust": "trust_policy",
-}
 
 
 def service_request(denial: Denial) -> Verdict | None:
@@ -53,7 +43,7 @@ def account_setting(denial: Denial) -> Verdict | None:
 
 def named_policy_type(denial: Denial) -> Verdict | None:
     """AWS names the kind of the denying policy, and it is not an identity-based one."""
-    cause = _BY_POLICY_TYPE.get(denial.policy_type or "")
+    cause = BY_POLICY_TYPE.get(denial.policy_type or "")
     if cause is None:
         return None
     against = "Against: AWS names one policy type only; others may deny as well."
@@ -188,7 +178,7 @@ def _verdict(
 
 def _mfa_cause(denial: Denial) -> CauseName | None:
     """Return the cause, given that a policy that demands MFA denied."""
-    if denial.credential_kind in ("long_term_key", "root_key"):
+    if denial.signed_with_key:
         return "long_term_key"
     if denial.mfa_present == "false":
         return "session_without_mfa"

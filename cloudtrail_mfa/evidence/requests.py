@@ -13,17 +13,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cloudtrail_mfa.iam.context import Context
+from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT, Context
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
 
-__all__ = ["COLUMNS", "ISSUED", "fresh", "request_of"]
+__all__ = ["COLUMNS", "fresh", "request_of"]
 
-PRESENT, AGE, ISSUED = (
-    "aws:MultiFactorAuthPresent",
-    "aws:MultiFactorAuthAge",
-    "aws:TokenIssueTime",
-)
 COLUMNS = (
     "event_time",
     "region",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Context"]
+__all__ = ["AGE", "ISSUED", "PRESENT", "Context"]
+
+PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
+ISSUED = "aws:TokenIssueTime"
 
 
 @dataclass(frozen=True, slots=True)

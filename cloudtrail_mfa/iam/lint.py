@@ -14,14 +14,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cloudtrail_mfa.iam.conditions import Condition, operator
+from cloudtrail_mfa.iam.context import AGE, PRESENT
 from cloudtrail_mfa.iam.document import Effect, Policy, Statement
 from cloudtrail_mfa.iam.matching import matches_action
 from cloudtrail_mfa.iam.mistakes import RULES, Rule
 
 __all__ = ["Finding", "lint", "repair"]
-
-
-PRESENT, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,10 @@ def _same(left: pa.Table, right: pa.Table, pairs: Sequence[tuple[int, int]]) -> 
         equal = pc.and_(
             equal, pc.or_(pc.fill_null(pc.equal(one, other), fill_value=False), both_null)
         )
-    same = [at for (at, _), yes in zip(pairs, equal.to_pylist(), strict=True) if yes]
+    told = list(zip(pairs, equal.to_pylist(), strict=True))
+    same = [at for (at, _), yes in told if yes]
     # Texts may differ while the JSON is equal: other spaces, another order of keys.
-    doubtful = [pair for pair, yes in zip(pairs, equal.to_pylist(), strict=True) if not yes]
+    doubtful = [pair for pair, yes in told if not yes]
     return same + [at for at, other in doubtful if _content(left, at) == _content(right, other)]
 
 
