@@ -9,6 +9,7 @@ a request that cannot be understood always raises::
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
     ├── EvidenceError (ValueError)       exports that cannot be understood
     ├── PolicyError (ValueError)         a document that is no policy
+    ├── ChangeError (LookupError)        a change of what the evidence does not hold
     ├── QueryError (ValueError)          SQL that DuckDB refuses
     └── EventError (LookupError)         an event id that names no event, or several
 """
@@ -16,6 +17,7 @@ a request that cannot be understood always raises::
 from collections.abc import Sequence
 
 __all__ = [
+    "ChangeError",
     "CloudTrailMfaError",
     "EventError",
     "EvidenceError",
@@ -87,6 +89,14 @@ class PolicyError(CloudTrailMfaError, ValueError):
         self.name = name
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{name}{where} {what}" for where, what in problems))
+
+
+class ChangeError(CloudTrailMfaError, LookupError):
+    """A change of a policy or principal that the evidence does not hold; `name` says which."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f"{name} {problem}")
 
 
 class QueryError(CloudTrailMfaError, ValueError):

@@ -337,7 +337,7 @@ class Lake:
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
     ) -> pd.DataFrame:
         rows = queries.select(self._connection(), "denials", scope, condition, **values)
-        return attribute(rows, judge, Prover(evidence).verdict if evidence else None)
+        return attribute(rows, judge, Prover(evidence) if evidence else None)
 
     def _why_no_denial(self, event_id: str) -> str:
         found = queries.select(

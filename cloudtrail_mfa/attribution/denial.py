@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -75,12 +75,20 @@ class Denial:
         return self.credential_kind in _PEOPLE and not self.no_device and self.mfa_present != "true"
 
 
-Proof = Callable[[dict[str, Any], Denial, Verdict], Verdict]
-"""A verdict on one row, given what the rules say of it."""
+class Proof(Protocol):
+    """What gives the verdict where there are policies to evaluate."""
+
+    def group(self, denials: pd.DataFrame) -> pd.Series[int]:
+        """Return a number for each row, the same where the policies cannot tell the calls apart."""
+
+    def verdict(
+        self, number: int, row: dict[str, Any], denial: Denial, fallback: Verdict
+    ) -> Verdict:
+        """Return the verdict on a row, given its number and what the rules say of it."""
 
 
 def attribute(
-    denials: pd.DataFrame, judge: Callable[[Denial], Verdict], prove: Proof | None = None
+    denials: pd.DataFrame, judge: Callable[[Denial], Verdict], proof: Proof | None = None
 ) -> pd.DataFrame:
     """Add a verdict to each denial.
 
@@ -90,7 +98,7 @@ def attribute(
         Rows of the query ``denials``.
     judge
         Gives the verdict on one.
-    prove
+    proof
         Gives the verdict where there are policies to evaluate.
 
     Returns
@@ -101,14 +109,18 @@ def attribute(
     """
     seen = _seen(denials)
     # Denials that look alike are judged once.
-    groups = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
-    alike = [Denial(**row) for row in _rows(seen[~groups.duplicated()])]
+    places = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
+    alike = [Denial(**row) for row in _rows(seen[~places.duplicated()])]
     verdicts = [judge(denial) for denial in alike]
-    places: Any = groups.to_numpy()
-    if prove is not None:
-        rows = zip(_rows(denials[list(COLUMNS)]), places, strict=True)
-        verdicts = [prove(row, alike[at], verdicts[at]) for row, at in rows]
-        places = range(len(denials))
+    if proof is not None:
+        both = pd.DataFrame({"place": places, "case": proof.group(denials)})
+        once = both[~both.duplicated()]
+        rows = _rows(denials.loc[once.index, list(COLUMNS)])
+        verdicts = [
+            proof.verdict(case, row, alike[at], verdicts[at])
+            for (at, case), row in zip(once.itertuples(index=False), rows, strict=True)
+        ]
+        places = both.groupby(["place", "case"], sort=False).ngroup()
     told = pd.DataFrame(
         {
             "cause": pd.Categorical([v.cause for v in verdicts], list(CAUSES)),
@@ -118,7 +130,7 @@ def attribute(
             "remedy": pd.Series([v.remedy for v in verdicts], dtype="str"),
         }
     )
-    return pd.concat([denials, told.take(places).set_axis(denials.index)], axis=1)
+    return pd.concat([denials, told.take(places.to_numpy()).set_axis(denials.index)], axis=1)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+
+import pandas as pd
 
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.evidence.cases import Case, Cases
+from cloudtrail_mfa.evidence.context import Row
 from cloudtrail_mfa.evidence.exports import Evidence
-from cloudtrail_mfa.evidence.requests import fresh, request_of
-from cloudtrail_mfa.iam.account import Account
-from cloudtrail_mfa.iam.context import ISSUED
-from cloudtrail_mfa.iam.evaluate import Decision, Match, PolicyType, Request, evaluate
+from cloudtrail_mfa.evidence.requests import worlds_of
+from cloudtrail_mfa.iam.catalog import exists
+from cloudtrail_mfa.iam.context import AGE, PRESENT
+from cloudtrail_mfa.iam.evaluate import (
+    Decision,
+    Match,
+    PolicyType,
+    Request,
+    evaluate,
+    together,
+)
 
 __all__ = ["Prover"]
 
@@ -31,8 +40,14 @@ _ORDER: tuple[PolicyType, ...] = (
 _MOST_SENTENCES = 3
 
 
+_OF_KEY = (
+    "Seen: if the object is encrypted with a KMS key of the account's own, that key has to allow the"
+    " call, too; the record does not tell."
+)
+
+
 class Prover:
-    """Evaluates policies for denials; equal requests are evaluated once.
+    """Evaluates policies for denials; like ones are evaluated once.
 
     Parameters
     ----------
@@ -41,18 +56,21 @@ class Prover:
     """
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        accounts = evidence.accounts.values()
-        self._keys = {id(account): account.keys() for account in accounts}
-        self._alike = {id(account): account.alike() for account in accounts}
-        self._decided: dict[Any, _Decisions] = {}
-        self._weighed: dict[Any, Verdict] = {}
+        self._accounts = evidence.accounts
+        self._cases = Cases(evidence.accounts)
+        self._decided: dict[int, tuple[_Decisions, ...]] = {}
 
-    def verdict(self, row: Mapping[str, Any], denial: Denial, fallback: Verdict) -> Verdict:
+    def group(self, denials: pd.DataFrame) -> pd.Series[int]:
+        """Return a number for each row, the same where the policies cannot tell the calls apart."""
+        return self._cases.group(denials)
+
+    def verdict(self, number: int, row: Row, denial: Denial, fallback: Verdict) -> Verdict:
         """Return the verdict on a denial: proven where the policies reproduce it.
 
         Parameters
         ----------
+        number
+            Its number in `group`.
         row
             The row of the query ``denials``; what is null is None.
         denial
@@ -64,45 +82,47 @@ class Prover:
         # A message about a setting, or a service of AWS's own, is no matter of these policies.
         if fallback.cause in ("not_authorization", "service_request"):
             return fallback
-        account_id = (denial.principal_arn or "").split(":")[4:5]
-        account = self._evidence.accounts.get(account_id[0]) if account_id else None
-        if account is None:
+        if (denial.principal_arn or "").split(":")[4:5] not in [[id_] for id_ in self._accounts]:
             return _added(fallback, "Seen: the evidence does not hold the caller's account.")
-        request = request_of(row, self._keys[id(account)])
-        if request is None:
+        case = self._cases.case(row)
+        if case is None:
             return _added(
                 fallback, "Seen: the record names too little to evaluate policies for it."
             )
-        alike = self._alike[id(account)](request.resource)
-        if not row["action_known"] and request.action.lower() not in _OWN_NAMES:
+        if not row["action_known"] and not exists(case.request.action):
             return _added(
                 fallback, "Seen: which action was refused, only the event's name suggests."
             )
-        decided = self._decide(account, request, alike, row)
-        more = _may_need_more(request.action.lower(), row["request_parameters"] or "")
-        key = (denial, id(decided), more)
-        if key not in self._weighed:
-            self._weighed[key] = _weigh(denial, _doubted(decided, denial, more=more), fallback)
-        return self._weighed[key]
+        if number not in self._decided:
+            self._decided[number] = self._decide(case, row)
+        told = [
+            _weigh(denial, _doubted(decided, denial, more=not case.needs.closed), fallback)
+            for decided in self._decided[number]
+        ]
+        settled = _settled(told, fallback)
+        return (
+            _added(settled, _OF_KEY) if settled.mfa_would_allow and case.needs.of_key else settled
+        )
 
-    def _decide(
-        self, account: Account, request: Request, alike: Hashable, row: Mapping[str, Any]
-    ) -> _Decisions:
-        session = () if _brings_no_session_policy(row) else None
-        endpoint = () if row["vpc_endpoint_id"] is None else None
-        context = tuple(sorted(request.context.values.items())), request.context.absent
-        # A session that is opened now has another time of issue, where a policy looks at it.
-        now = row["event_time"] if ISSUED.lower() in self._keys[id(account)] else None
-        asked = (request.caller, request.action, alike, request.resource_account, context)
-        key = (id(account), *asked, session, endpoint, now)
-        if key not in self._decided:
-            policies = account.binding(request, session=session, vpc_endpoint=endpoint)
-            self._decided[key] = _Decisions(
-                evaluate(request, policies),
-                evaluate(fresh(request, row, mfa=True), policies),
-                evaluate(fresh(request, row, mfa=False), policies),
+    def _decide(self, case: Case, row: Row) -> tuple[_Decisions, ...]:
+        asked = (case.request, *case.also)
+        bound = [case.policies(self._accounts, request) for request in asked]
+        worlds = zip(*(worlds_of(request, row) for request in asked), strict=True)
+
+        def decided(requests: Iterable[Request]) -> Decision:
+            return together([*map(evaluate, requests, bound)])
+
+        return tuple(
+            _Decisions(
+                # Where AWS names the action, it is that one which was refused.
+                evaluate(world[0].actual, bound[0])
+                if row["action_named"]
+                else decided(each.actual for each in world),
+                decided(each.with_mfa for each in world),
+                decided(each.without_mfa for each in world),
             )
-        return self._decided[key]
+            for world in worlds
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +134,31 @@ class _Decisions:
     without_mfa: Decision
 
 
-# Actions that are certainly named as their events are.
-_OWN_NAMES = frozenset({"s3:getobject", "s3:putobject", "s3:deleteobject"})
-# What some calls need besides the one action on the one resource that a message names: to pass a
-# role, to read a source, to act on an instance's network, volume and image.
-_ALSO = re.compile(
-    r':role/|"x-amz-(acl|tagging|grant)|"versionId"|"(copySource|x-amz-copy-source)"'
-)
-_ALSO_OF_SESSIONS = re.compile(r'"(tags|transitiveTagKeys|sourceIdentity|policy|policyArns)"')
-_READS = re.compile(r"ec2:(describe|get|list)")
-# A session of GetSessionToken can call nothing else of STS:
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-_STS_IN_SESSIONS = frozenset({"sts:assumerole", "sts:getcalleridentity"})
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the policies say of a denial, in one of the ways in which they may have seen it.
+
+    Attributes
+    ----------
+    ruled_out
+        Whether they would not have denied it so.
+    """
+
+    verdict: Verdict
+    ruled_out: bool = False
+
+
+def _settled(told: Sequence[_Told], fallback: Verdict) -> Verdict:
+    """Return the one verdict of all the ways that the denial itself does not rule out."""
+    left = [each.verdict for each in told if not each.ruled_out] or [told[0].verdict]
+    claims = {(verdict.cause, verdict.certainty, verdict.mfa_would_allow) for verdict in left}
+    if len(claims) == 1:
+        return left[0]
+    return _added(
+        fallback,
+        "Seen: evaluated, the policies settle it only if they saw of MFA what CloudTrail recorded;"
+        " AWS's guide says that they cannot in a role session.",
+    )
 
 
 def _doubted(decided: _Decisions, denial: Denial, *, more: bool) -> _Decisions:
@@ -139,16 +172,6 @@ def _doubted(decided: _Decisions, denial: Denial, *, more: bool) -> _Decisions:
     if more:
         found = replace(found, with_mfa=_unless_denied(found.with_mfa))
     return found
-
-
-def _may_need_more(action: str, parameters: str) -> bool:
-    if action == "sts:assumerole":
-        return bool(_ALSO_OF_SESSIONS.search(parameters))
-    if action.startswith("sts:") and action not in _STS_IN_SESSIONS:
-        return True
-    if action.startswith("ec2:") and not _READS.match(action):
-        return True
-    return bool(_ALSO.search(parameters))
 
 
 def _unless_explicit(decision: Decision) -> Decision:
@@ -165,60 +188,74 @@ def _unless_denied(decision: Decision) -> Decision:
     return decision
 
 
-def _brings_no_session_policy(row: Mapping[str, Any]) -> bool:
-    """Whether no policy can have been passed when the session was opened."""
-    # Users' own sessions, forwarded or not, take none; only roles and federation tokens do.
-    if ":user/" in (row["principal_arn"] or "") or row["credential_kind"] == "root_key":
-        return True
-    return row["session_policy"] is not None and not row["session_policy"]
-
-
-def _weigh(denial: Denial, decided: _Decisions, fallback: Verdict) -> Verdict:
+def _weigh(denial: Denial, decided: _Decisions, fallback: Verdict) -> _Told:
     actual, with_mfa = decided.actual, decided.with_mfa
     if actual.allowed:
-        return _added(
+        told = _added(
             fallback,
             "Against: evaluated, the policies in the evidence allow the call; they have changed"
             " since, or something is missing from them.",
         )
+        return _out_of_reach(denial, with_mfa) or _Told(told, ruled_out=True)
     if actual.allowed is None:
-        return _added(
-            fallback,
-            "Seen: evaluated, the policies in the evidence do not settle it.",
-            *(f"Seen: {sentence}" for sentence in actual.unknown[:_MOST_SENTENCES]),
-        )
+        return _open(fallback, "evaluated", actual)
     if not _as_the_message_says(denial, actual):
-        return _added(
+        told = _added(
             fallback,
             "Against: evaluated, the policies in the evidence deny the call, but not as AWS's"
             " message says; they have changed since, or something is missing from them.",
             *_reasons(actual),
         )
+        return _Told(told, ruled_out=True)
     cause = _cause(denial, decided)
     if cause is None:
-        return _added(
-            fallback,
-            *_reasons(actual),
-            "Seen: evaluated with MFA just passed, the policies in the evidence do not settle it.",
-            *(f"Seen: {sentence}" for sentence in with_mfa.unknown[:_MOST_SENTENCES]),
+        return _open(
+            _added(fallback, *_reasons(actual)), "evaluated with MFA just passed", with_mfa
         )
     outcome = (
         "For: evaluated with MFA just passed, the policies allow the call."
         if with_mfa.allowed
         else "For: evaluated with MFA just passed, the policies deny the call all the same."
     )
+    return _proven(denial, cause, with_mfa, *_reasons(actual), outcome)
+
+
+def _open(fallback: Verdict, when: str, decision: Decision) -> _Told:
+    """Return that the policies do not settle it, and what is not known."""
+    unknown = decision.unknown or tuple(
+        f"The {kind} policies are not known." for kind in decision.withheld
+    )
+    sentences = (f"Seen: {sentence}" for sentence in unknown[:_MOST_SENTENCES])
+    settled = f"Seen: {when}, the policies in the evidence do not settle it."
+    return _Told(_added(fallback, settled, *sentences))
+
+
+def _proven(denial: Denial, cause: CauseName, with_mfa: Decision, *reasons: str) -> _Told:
     remedy = CAUSES[cause].remedy
     if denial.no_device and with_mfa.allowed:
         remedy = (
             "MFA cannot be had in such a session: the policy has to leave it out, and the identity"
             " provider or the workload's own protection has to stand in."
         )
-    return Verdict(
-        cause,
-        "proven",
-        with_mfa.allowed,
-        (*_reasons(actual), outcome, words.reason(denial), words.signature(denial)),
-        words.fill(remedy, denial),
+    evidence = (*reasons, words.reason(denial), words.signature(denial))
+    return _Told(Verdict(cause, "proven", with_mfa.allowed, evidence, words.fill(remedy, denial)))
+
+
+def _out_of_reach(denial: Denial, with_mfa: Decision) -> _Told | None:
+    """Return the verdict where AWS itself refuses what the policies allow.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    calls_iam = (denial.iam_action or "").lower().startswith("iam:")
+    without = (denial.issued_by, denial.mfa_present) == ("GetSessionToken", "false")
+    if not (calls_iam and without and with_mfa.allowed) or denial.deny_kind is not None:
+        return None
+    return _proven(
+        denial,
+        "session_without_mfa",
+        with_mfa,
+        "For: a session of GetSessionToken can call IAM only where MFA was used to open it.",
+        "For: evaluated with MFA just passed, the policies allow the call.",
     )
 
 
@@ -263,20 +300,44 @@ def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PL
         if decided.without_mfa.allowed:  # any new session would do: a revoked one, for example
             return _otherwise(denial, actual)
         return "mfa_expired" if denial.mfa_present == "true" else "session_without_mfa"
-    gone = {_place(match) for match in _denies(actual)} - {_place(m) for m in _denies(with_mfa)}
-    if gone:
+    if _barriers(actual) - _barriers(with_mfa):
         return "mfa_not_sufficient"
-    return _otherwise(denial, actual)
+    return None if _may_depend_on_mfa(denial, actual) else _otherwise(denial, actual)
+
+
+def _barriers(decision: Decision) -> set[object]:
+    """Return what stands against a request: statements that deny, kinds of which none allows."""
+    return {_place(match) for match in _denies(decision)} | set(decision.missing)
+
+
+def _may_depend_on_mfa(denial: Denial, actual: Decision) -> bool:
+    """Whether a condition on MFA may have denied besides, for all that is known."""
+    unsure = [match for match in actual.matches if match.truth is None]
+    if any(_asks_for_mfa(match) for match in unsure):
+        return True
+    if denial.deny_kind == "implicit":  # then no Deny matched, known or not
+        return False
+    other = denial.deny_kind is None and any(match.effect == "Deny" for match in unsure)
+    return other or bool(set(actual.withheld) - _BROUGHT)
+
+
+# What a request brings with it is in no export, and limits; it is not where people demand MFA.
+_BROUGHT = {"session", "vpc_endpoint"}
+
+
+def _asks_for_mfa(match: Match) -> bool:
+    keys = {condition.key.lower() for condition in match.statement.condition}
+    return bool(keys & {PRESENT.lower(), AGE.lower()})
 
 
 def _otherwise(denial: Denial, actual: Decision) -> CauseName:
-    """Return the cause of a denial in which MFA has no part."""
-    if actual.explicit:
-        return _caused_by(_denies(actual)[0].policy_type, denial, by_identity="explicit_deny")
-    kinds = [kind for kind in _ORDER if kind in actual.missing]
+    """Return the cause of a denial in which MFA has no part: of several the one that AWS names."""
+    explicit = [match.policy_type for match in _denies(actual)]
+    kinds = explicit or [kind for kind in _ORDER if kind in actual.missing] or ["identity"]
     said = _said(denial)
-    kind = next((kind for kind in kinds if kind == said), kinds[0] if kinds else "identity")
-    return _caused_by(kind, denial, by_identity="no_permission")
+    kind = next((kind for kind in kinds if kind == said), kinds[0])
+    by_identity: CauseName = "explicit_deny" if explicit else "no_permission"
+    return _caused_by(kind, denial, by_identity=by_identity)
 
 
 def _caused_by(kind: PolicyType, denial: Denial, *, by_identity: CauseName) -> CauseName:

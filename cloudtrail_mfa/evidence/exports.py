@@ -171,6 +171,7 @@ class _Reader:
                     () if boundary is None else (limit,) if limit else None,
                     self._policy(trust, f"trust policy of {arn}") if trust else None,
                     {tag.get("Key"): tag.get("Value") for tag in found.get("Tags") or ()},
+                    tuple(map(str, found.get("GroupList") or ())),
                 )
         return entities
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.logic import Truth, all_of, any_of, not_
 from cloudtrail_mfa.iam.matching import Pattern, expand, matches_arn
 
-__all__ = ["OPERATORS", "Condition", "Operator", "holds", "operator"]
+__all__ = ["OPERATORS", "Condition", "Operator", "holds", "moment", "number", "operator"]
 
 Test = Callable[[str, Pattern], Truth]
 """Whether a value of the request is as a value of the policy says."""
@@ -45,7 +46,7 @@ class Operator:
     negated
         Whether it is the contrary of the test.
     if_exists
-        Whether it ends in ``IfExists``: a key that is absent passes.
+        Whether it ends in ``IfExists``.
     quantifier
         ``all`` or ``any`` where it begins with ``ForAllValues:`` or ``ForAnyValue:``.
     """
@@ -55,6 +56,17 @@ class Operator:
     negated: bool = False
     if_exists: bool = False
     quantifier: Literal["all", "any"] | None = None
+
+    @property
+    def passes_absent(self) -> bool:
+        """Whether the test passes a key that is absent, or whose values are an empty set.
+
+        Of a set that is empty ForAllValues is true and ForAnyValue false, with IfExists too:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        """
+        if self.quantifier is not None:
+            return self.quantifier == "all"
+        return self.if_exists or self.negated
 
 
 def holds(condition: Condition, context: Context, *, variables: bool = True) -> Truth:
@@ -73,22 +85,16 @@ def holds(condition: Condition, context: Context, *, variables: bool = True) -> 
         return None
     if found.name == "Null":
         return str(not values).lower() in map(str.lower, condition.values)
+    if found.quantifier:  # an empty text counts as no value
+        values = tuple(value for value in values if value)
     if not values:
-        return _absent(found)
+        return found.passes_absent
     wanted = [expand(text, context, variables=variables) for text in condition.values]
-    if found.quantifier == "all":
-        return all_of(_one(found, value, wanted) for value in values)
-    if found.quantifier == "any":
-        return any_of(_one(found, value, wanted) for value in values)
-    # One value is expected; of several, a positive test needs one, a negated one needs all.
     truths = [_one(found, value, wanted) for value in values]
-    return all_of(truths) if found.negated else any_of(truths)
-
-
-def _absent(found: Operator) -> Truth:
-    if found.if_exists or found.quantifier == "all":
-        return True
-    return found.negated and found.quantifier is None
+    if found.quantifier:
+        return all_of(truths) if found.quantifier == "all" else any_of(truths)
+    # What AWS makes of several values without ForAllValues or ForAnyValue is not documented.
+    return truths[0] if len(set(truths)) == 1 else None
 
 
 def _one(found: Operator, value: str, wanted: Iterable[Pattern | Truth]) -> Truth:
@@ -130,6 +136,8 @@ def _binary(value: str, pattern: Pattern) -> bool:
 
 
 def _address(value: str, pattern: Pattern) -> bool:
+    if not _NETWORK.fullmatch(pattern.text):
+        return False
     try:
         network = ipaddress.ip_network(pattern.text, strict=False)
         return ipaddress.ip_address(value) in network
@@ -137,18 +145,39 @@ def _address(value: str, pattern: Pattern) -> bool:
         return False
 
 
-def _number(text: str) -> Decimal:
+# An address, alone or with the length of its prefix: no masks.
+_NETWORK = re.compile(r"[0-9A-Fa-f.:]+(/\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# https://www.w3.org/TR/NOTE-datetime
+_DATE = re.compile(
+    r"(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d)(?P<time>T\d\d:\d\d(:\d\d(\.\d+)?)?"
+    r"(Z|[+-]\d\d:\d\d)?)?)?)?",
+    re.ASCII,
+)
+
+
+def number(text: str) -> Decimal:
+    """Return a number as a condition reads it; InvalidOperation where it is none."""
+    if not _NUMBER.fullmatch(text.strip()):
+        raise InvalidOperation(text)
     return Decimal(text.strip())
 
 
-def _moment(text: str) -> Decimal:
-    """Return seconds since 1970 of a W3C date, or of a number that is already such."""
+def moment(text: str) -> Decimal:
+    """Return seconds since 1970 of a W3C date, or of a number that is already such; ValueError else.
+
+    A year alone is taken for a number: AWS does not say which it is.
+    """
     try:
-        return _number(text)
+        return number(text)
     except InvalidOperation:
-        moment = datetime.fromisoformat(text.strip())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return Decimal(str(moment.timestamp()))
+        found = _DATE.fullmatch(text.strip())
+        if found is None:
+            raise ValueError(f"{text!r} is no date") from None
+        date = f"{found['year']}-{found['month'] or '01'}-{found['day'] or '01'}"
+        when = datetime.fromisoformat(date + (found["time"] or ""))
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
+        return Decimal(str(when.timestamp()))
 
 
 def _compared(read: Callable[[str], Decimal], verdict: Callable[[Decimal, Decimal], bool]) -> Test:
@@ -174,18 +203,18 @@ _TABLE: tuple[Operator, ...] = (
     Operator("StringNotEqualsIgnoreCase", _string_equals_ignore_case, negated=True),
     Operator("StringLike", _string_like),
     Operator("StringNotLike", _string_like, negated=True),
-    Operator("NumericEquals", _compared(_number, _EQUAL)),
-    Operator("NumericNotEquals", _compared(_number, _EQUAL), negated=True),
-    Operator("NumericLessThan", _compared(_number, _LESS)),
-    Operator("NumericLessThanEquals", _compared(_number, _LESS_EQUAL)),
-    Operator("NumericGreaterThan", _compared(_number, _GREATER)),
-    Operator("NumericGreaterThanEquals", _compared(_number, _GREATER_EQUAL)),
-    Operator("DateEquals", _compared(_moment, _EQUAL)),
-    Operator("DateNotEquals", _compared(_moment, _EQUAL), negated=True),
-    Operator("DateLessThan", _compared(_moment, _LESS)),
-    Operator("DateLessThanEquals", _compared(_moment, _LESS_EQUAL)),
-    Operator("DateGreaterThan", _compared(_moment, _GREATER)),
-    Operator("DateGreaterThanEquals", _compared(_moment, _GREATER_EQUAL)),
+    Operator("NumericEquals", _compared(number, _EQUAL)),
+    Operator("NumericNotEquals", _compared(number, _EQUAL), negated=True),
+    Operator("NumericLessThan", _compared(number, _LESS)),
+    Operator("NumericLessThanEquals", _compared(number, _LESS_EQUAL)),
+    Operator("NumericGreaterThan", _compared(number, _GREATER)),
+    Operator("NumericGreaterThanEquals", _compared(number, _GREATER_EQUAL)),
+    Operator("DateEquals", _compared(moment, _EQUAL)),
+    Operator("DateNotEquals", _compared(moment, _EQUAL), negated=True),
+    Operator("DateLessThan", _compared(moment, _LESS)),
+    Operator("DateLessThanEquals", _compared(moment, _LESS_EQUAL)),
+    Operator("DateGreaterThan", _compared(moment, _GREATER)),
+    Operator("DateGreaterThanEquals", _compared(moment, _GREATER_EQUAL)),
     Operator("Bool", _bool),
     Operator("BinaryEquals", _binary),
     Operator("IpAddress", _address),

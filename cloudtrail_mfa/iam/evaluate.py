@@ -5,16 +5,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from cloudtrail_mfa.iam.conditions import holds
 from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.document import Effect, Policy, Statement
+from cloudtrail_mfa.iam.exceptions import may_ignore_denies, needs_no_allow, roots_own
 from cloudtrail_mfa.iam.logic import Truth, all_of, any_of, not_
-from cloudtrail_mfa.iam.matching import Pattern, expand, matches_action, matches_arn
-from cloudtrail_mfa.iam.principals import Caller, Named, named, spared
+from cloudtrail_mfa.iam.matching import Pattern, expand, matches_action, matches_resource
+from cloudtrail_mfa.iam.principals import Caller, Named, may_be_named, named, spared
 
 __all__ = [
     "Decision",
@@ -26,10 +27,13 @@ __all__ = [
     "allows",
     "evaluate",
     "same_account",
+    "together",
 ]
 
 PolicyType = Literal["identity", "resource", "boundary", "session", "scp", "rcp", "vpc_endpoint"]
 """The kinds of policies; a role's trust policy and a key policy are resource policies."""
+
+_T = TypeVar("_T")
 
 Known = Sequence[Policy] | None
 """Policies of one kind: all there are, or None where they are not known."""
@@ -138,6 +142,8 @@ class Decision:
         Where nothing denies explicitly: the kinds of policies that do not allow the request.
     unknown
         What is not known and would matter, a sentence each.
+    withheld
+        The kinds of policies that are not known, whether or not that matters.
     """
 
     allowed: Truth
@@ -145,6 +151,7 @@ class Decision:
     matches: tuple[Match, ...]
     missing: tuple[PolicyType, ...]
     unknown: tuple[str, ...]
+    withheld: tuple[PolicyType, ...] = ()
 
     @property
     def deny(self) -> Match | None:
@@ -172,11 +179,18 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     ValueError
         If a condition has an operator that does not exist.
     """
-    groups = [_Group.of(request, *found) for found in _kinds(policies)]
+    bounded = _bounded(request.caller, policies)
+    groups = [_Group.of(request, *found, bounded=bounded) for found in _kinds(request, policies)]
     matches = tuple(match for group in groups for match in group.matches)
-    explicit = any_of(truth for group in groups for truth in group.denies)
-    grant = _grant(request, policies, groups)
-    limits = [group.allows for group in groups if group.type in _LIMITS]
+    explicit = all_of(
+        [
+            any_of(truth for group in groups for truth in group.denies),
+            not_(may_ignore_denies(request.action)),
+        ]
+    )
+    free = needs_no_allow(request.action)
+    grant = True if free else _grant(request, policies, groups)
+    limits = [group.allows for group in groups if group.type in _LIMITS and not free]
     allowed = all_of([not_(explicit), *limits, grant])
     missing = [
         group.type
@@ -194,6 +208,27 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         matches,
         () if explicit else tuple(dict.fromkeys(missing)),
         _unknown(groups) if allowed is None else (),
+        tuple(dict.fromkeys(group.type for group in groups if group.policies is None)),
+    )
+
+
+def together(decisions: Sequence[Decision]) -> Decision:
+    """Return what comes of requests that all have to be allowed: of one, its own decision."""
+    if len(decisions) == 1:
+        return decisions[0]
+    against = [one for one in decisions if one.allowed is not True] or list(decisions)
+
+    def every(part: Callable[[Decision], tuple[_T, ...]]) -> tuple[_T, ...]:
+        return tuple(dict.fromkeys(item for one in against for item in part(one)))
+
+    matches = tuple(match for one in against for match in one.matches)
+    return Decision(
+        all_of(one.allowed for one in decisions),
+        any(one.explicit for one in decisions),
+        matches,
+        every(lambda one: one.missing),
+        every(lambda one: one.unknown),
+        every(lambda one: one.withheld),
     )
 
 
@@ -215,12 +250,14 @@ class _Group:
     matches: tuple[Match, ...]
 
     @classmethod
-    def of(cls, request: Request, type_: PolicyType, policies: Known) -> _Group:
+    def of(
+        cls, request: Request, type_: PolicyType, policies: Known, *, bounded: Truth = False
+    ) -> _Group:
         matches = (
             Match(type_, policy.name, statement, truth, way)
             for policy in policies or ()
             for statement in policy.statements
-            for truth, way in [_applies(statement, request, type_)]
+            for truth, way in [_applies(statement, request, type_, bounded=bounded)]
             if truth is not False
         )
         return cls(type_, policies, tuple(matches))
@@ -248,34 +285,46 @@ class _Group:
         )
 
 
-def _kinds(policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
+def _kinds(request: Request, policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
+    mended = roots_own(request.caller, request.action) and same_account(request)
     yield "identity", policies.identity
-    yield "resource", policies.resource
+    yield "resource", () if mended else policies.resource
     yield "boundary", policies.boundary
     yield "session", policies.session
     yield "vpc_endpoint", policies.vpc_endpoint
-    for level in [None] if policies.scps is None else policies.scps:
+    # Service control policies bind the organization's own principals:
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    bound = request.caller.kind not in ("service", "anonymous")
+    for level in () if not bound else [None] if policies.scps is None else policies.scps:
         yield "scp", level
     for level in [None] if policies.rcps is None else policies.rcps:
         yield "rcp", level
 
 
 def _applies(
-    statement: Statement, request: Request, type_: PolicyType
+    statement: Statement, request: Request, type_: PolicyType, *, bounded: Truth
 ) -> tuple[Truth, Named | None]:
     """Whether a statement speaks of a request, and how it names the caller."""
     way: Named | None = None
     whom: Truth = True
     if type_ in ("resource", "vpc_endpoint", "rcp"):
         if statement.not_principal is not None:
-            whom, way = not_(spared(statement.not_principal, request.caller)), Named.EVERYONE
+            whom, way = (
+                not_(spared(statement.not_principal, request.caller, statement.effect)),
+                Named.EVERYONE,
+            )
+            if statement.effect == "Deny":
+                whom = any_of([whom, bounded])
             whom = None if whom and statement.not_principal.canonical_user else whom
         elif statement.principal is not None:
             way = named(statement.principal, request.caller)
             whom = way is not None
-            if way is None and statement.principal.canonical_user:
-                # It may be the caller's own account's: no record tells.
-                way, whom = Named.ITSELF, None
+            if type_ == "vpc_endpoint" and way is Named.ACCOUNT and request.caller.kind != "root":
+                # A gateway endpoint lets in root alone then, an interface endpoint everybody:
+                # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+                whom = None if request.action.lower().startswith(("s3:", "dynamodb:")) else True
+            if way is None and (unsure := may_be_named(statement.principal, request.caller)):
+                way, whom = unsure, None
     truth = all_of(
         [
             whom,
@@ -288,6 +337,13 @@ def _applies(
         ]
     )
     return truth, way
+
+
+def _bounded(caller: Caller, policies: Policies) -> Truth:
+    """Whether the caller has a boundary: NotPrincipal in a Deny spares nobody who has one."""
+    if caller.kind not in ("user", "role_session"):
+        return False
+    return None if policies.boundary is None else bool(policies.boundary)
 
 
 def _action(statement: Statement, action: str) -> bool:
@@ -312,7 +368,7 @@ def _covers(text: str, statement: Statement, request: Request) -> Truth:
         return pattern
     if request.resource is None:
         return None
-    return matches_arn(pattern, request.resource)
+    return matches_resource(pattern, request.resource)
 
 
 def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Truth:
@@ -321,8 +377,10 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
     resource = of["resource"].allows_by
     limits = all_of([of["boundary"].allows, of["session"].allows])
     caller = request.caller
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+    bare = caller.kind == "federated_user" and policies.session is not None and not policies.session
     identity: Truth
-    if caller.kind in ("service", "anonymous"):
+    if caller.kind in ("service", "anonymous") or bare:
         identity = False
     elif caller.kind == "root":
         identity = True
@@ -330,11 +388,13 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
         identity = all_of([of["identity"].allows, limits])
     if caller.account and not same_account(request):
         return all_of([identity, resource(*Named)])
-    # Whoever is named by the ARN that signs is not limited by what boundary or session leave out;
+    # Whoever is named by the ARN that signs is not limited by what boundary or session leave out,
+    # but to assume a role (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html);
     # whoever is named by the role is; of everyone, AWS's guide does not say.
+    assumes = request.action.lower() == "sts:assumerole"
     direct = any_of(
         [
-            resource(Named.ITSELF),
+            all_of([resource(Named.ITSELF), limits]) if assumes else resource(Named.ITSELF),
             all_of([resource(Named.ROLE), limits]),
             all_of([resource(Named.EVERYONE), limits or None]),
         ]

@@ -237,8 +237,8 @@ def _form(effect: Effect, condition: Condition, values: set[str]) -> str | None:
     if values != {_RIGHT[effect][1]}:
         return "MFA006"
     if effect == "Deny":
-        return None if found.if_exists else "MFA001"
-    return "MFA002" if found.if_exists else None
+        return None if found.passes_absent else "MFA001"
+    return "MFA002" if found.passes_absent else None
 
 
 def _said(condition: Condition) -> str:
@@ -258,10 +258,10 @@ def _ages(statement: Statement) -> Iterator[_Found]:
             yield "MFA013", said, None
         elif _OTHER_WAY[statement.effect] in found.name:
             yield "MFA006", said, None
-        elif statement.effect == "Deny" and not found.if_exists:
+        elif statement.effect == "Deny" and not found.passes_absent:
             mended = _instead(condition, f"{found.name}IfExists", condition.values, AGE)
             yield "MFA012", f"{said} in a Deny", mended
-        elif statement.effect == "Allow" and found.if_exists:
+        elif statement.effect == "Allow" and found.passes_absent:
             mended = _instead(condition, found.name, condition.values, AGE)
             yield "MFA012", f"{said} in an Allow", mended
 

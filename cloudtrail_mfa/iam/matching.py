@@ -13,7 +13,7 @@ from functools import lru_cache
 from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.logic import Truth
 
-__all__ = ["Pattern", "expand", "matches_action", "matches_arn", "variables"]
+__all__ = ["Pattern", "expand", "matches_action", "matches_arn", "matches_resource", "variables"]
 
 # ${key} and ${key, 'default'}; ${*}, ${?} and ${$} are those characters themselves.
 _VARIABLE = re.compile(r"\$\{\s*(?P<key>[^},]+?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
@@ -111,6 +111,22 @@ def variables(text: str) -> Iterator[str]:
 def matches_action(pattern: str, action: str) -> bool:
     """Whether an action is as a policy says; neither prefix nor name is case sensitive."""
     return Pattern(((pattern, True),)).matches(action, ignore_case=True)
+
+
+def matches_resource(pattern: Pattern, arn: str) -> Truth:
+    """Whether an ARN is as an element Resource says.
+
+    There an asterisk at the end of a part may stand for the parts that follow, too. Of a pattern
+    with all six parts that is not sure: AWS's pages differ.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
+    """
+    truth = matches_arn(pattern, arn)
+    if truth or not pattern.matches(arn):
+        return truth
+    text = pattern.text
+    short = text.count(":") < _ARN_PARTS - 1
+    return True if short and text.startswith("arn:") and text.endswith("*") else None
 
 
 def matches_arn(pattern: Pattern, arn: str) -> Truth:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from cloudtrail_mfa.iam.document import Principals
+from cloudtrail_mfa.iam.document import Effect, Principals
 from cloudtrail_mfa.iam.logic import Truth
 
-__all__ = ["Caller", "CallerKind", "Named", "named", "spared"]
+__all__ = ["Caller", "CallerKind", "Named", "may_be_named", "named", "spared"]
 
 CallerKind = Literal["user", "role_session", "root", "federated_user", "service", "anonymous"]
 """What kind of principal makes a request."""
@@ -86,21 +86,40 @@ def named(principals: Principals, caller: Caller) -> Named | None:
     return next((way for way in Named if way in ways), None)
 
 
-def spared(principals: Principals, caller: Caller) -> Truth:
+def may_be_named(principals: Principals, caller: Caller) -> Named | None:
+    """Return how a policy may name a caller in a way that no record tells; None where it cannot.
+
+    By the canonical id of the caller's account, or by the user who opened a federated session.
+    """
+    if principals.canonical_user:
+        return Named.ITSELF
+    users = (text for text in principals.aws if f"::{caller.account}:user/" in text)
+    opened = caller.kind == "federated_user" and caller.account and next(users, None)
+    return Named.ROLE if opened else None
+
+
+def spared(principals: Principals, caller: Caller, effect: Effect) -> Truth:
     """Whether ``NotPrincipal`` leaves a caller out of a statement.
 
-    For a session AWS wants session, role and account listed, and for a user the account too;
-    where only some are, whether the caller is spared is not documented.
+    A Deny spares who is named by the very ARN that signs, beside its role and its account; where
+    these two are not all named AWS only warns. What an Allow does with who is named in another way
+    is not documented.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     ways = _ways(principals, caller)
-    if not ways:
+    if Named.EVERYONE in ways or not ways:
+        return bool(ways)
+    if effect == "Allow":
+        return True if Named.ITSELF in ways else None
+    if Named.ITSELF not in ways:
         return False
-    needed = {Named.ITSELF, Named.ACCOUNT}
-    if caller.kind == "role_session":
-        needed.add(Named.ROLE)
-    if caller.kind in ("service", "root", "anonymous"):
-        needed = {Named.ITSELF}
-    return True if needed <= ways or Named.EVERYONE in ways else None
+    needed = {
+        "role_session": {Named.ROLE, Named.ACCOUNT},
+        "user": {Named.ACCOUNT},
+        "federated_user": {Named.ACCOUNT},
+    }.get(caller.kind, set())
+    return True if needed <= ways else None
 
 
 def _ways(principals: Principals, caller: Caller) -> set[Named]:

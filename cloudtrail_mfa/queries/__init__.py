@@ -87,6 +87,7 @@ _VIEWS = (
     "identified",
     "calls",
     "denials",
+    "requests",
     "records",
     "coverage_notes",
 )

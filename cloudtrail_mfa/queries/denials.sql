@@ -7,6 +7,7 @@
 -- region              region in which the call was made
 -- principal_arn       ARN of who called; null where neither record nor message gives one
 -- principal_name      user, role, service, or the person behind a federated session
+-- principal_id        unique id of the caller, with a session its name; null where the record gives none
 -- role_arn            ARN of a session's role, path included; null otherwise
 -- session_name        name of a role session; null otherwise
 -- access_key_id       key that signed the call; null where the record gives none
@@ -19,13 +20,19 @@
 -- issued_in           event id of that call
 -- opener_type         kind of identity that asked for the session; null where that call is not in the lake
 -- session_policy      whether a policy was passed with the request for the session; null where that call is not in the lake
+-- session_tags        tags that the session was given, JSON text; null where that is not known
 -- invoked_by          AWS service that made the call; null where the caller made it
+-- source_identity     source identity that was set when the role was assumed; null otherwise
 -- vpc_endpoint_id     VPC endpoint through which the call came; null otherwise
+-- over_tls            true where the record tells that TLS was used; else null
 -- event_source        service that was called
 -- event_name          operation that was called
 -- iam_action          action that was refused: the message's own, else by the event's name
 -- action_known        whether the action is AWS's own word, or that of a table: not guessed from the event's name
+-- action_named        whether AWS's message names the action
+-- event_action        action by the event's name, whatever the message says
 -- resource_arn        what was to be touched: as the message names it, else by the record
+-- resource_account    account that owns it, as the record tells; null where it does not
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- error_code          service error
@@ -39,42 +46,12 @@
 -- resources           resources that were touched, JSON text
 --
 -- Message forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-with failed as (
+with refused as (
     select
         *,
-        -- KMS.AccessDeniedException, Client.UnauthorizedOperation
-        regexp_extract(error_code, '[^.]*$') as code,
         trim(regexp_replace(error_message, '\s+', ' ', 'g')) as message
     from calls
-    where error_code is not null or error_message is not null
-),
-
-refused as (
-    select *
-    from failed
-    where
-        (
-            code in (
-                select error_codes.error_code
-                from error_codes
-                where error_codes.meaning = 'denial'
-            )
-            or error_code like 'Client.Unauthorized%'
-            or (
-                error_code is null
-                and regexp_matches(
-                    message, '^User: \S+ is not authorized to perform: '
-                )
-            )
-        )
-        -- Cognito says so of a wrong password.
-        and not (
-            event_source = 'cognito-idp.amazonaws.com'
-            and code = 'NotAuthorizedException'
-            and not contains(
-                coalesce(message, ''), ' is not authorized to perform: '
-            )
-        )
+    where outcome = 'denied'
 ),
 
 -- The reason stands at the end. What precedes it may quote names that a caller chose, an object's
@@ -139,39 +116,11 @@ heads as (
 named as (
     select
         heads.*,
-        action_names.iam_action as action_by_name,
-        if(
-            action_prefixes.event_source is not null,
-            action_prefixes.prefix,
-            regexp_extract(heads.event_source, '^([^.]+)\.amazonaws\.com$', 1)
-        ) as prefix,
         case
-            when heads.code = 'VpceAccessDenied' then 'vpc_endpoint'
+            when regexp_matches(heads.error_code, '(^|\.)VpceAccessDenied$') then 'vpc_endpoint'
             else policy_phrases.policy_type
-        end as policy_type,
-        -- https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-        case
-            when heads.region like 'cn-%' then 'aws-cn'
-            when heads.region like 'us-gov-%' then 'aws-us-gov'
-            when heads.region like 'eusc-%' then 'aws-eusc'
-            when heads.region like 'us-iso-%' then 'aws-iso'
-            when heads.region like 'us-isob-%' then 'aws-iso-b'
-            when heads.region like 'eu-isoe-%' then 'aws-iso-e'
-            when heads.region like 'us-isof-%' then 'aws-iso-f'
-            else 'aws'
-        end as partition,
-        case
-            when heads.event_source = 's3.amazonaws.com'
-                then try(heads.request_parameters ->> '$.bucketName')
-        end as bucket,
-        try(heads.request_parameters ->> '$.key') as object_key
+        end as policy_type
     from heads
-    left join action_names
-        on
-            heads.event_source = action_names.event_source
-            and heads.event_name = action_names.event_name
-    left join action_prefixes
-        on heads.event_source = action_prefixes.event_source
     left join policy_phrases
         on
             lower(heads.said.implicit_phrase || heads.said.explicit_phrase)
@@ -191,6 +140,7 @@ select
         principal_name,
         nullif(regexp_extract(asked.principal, '^arn:.*[/:]([^/:]+)$', 1), '')
     ) as principal_name,
+    principal_id,
     role_arn,
     session_name,
     access_key_id,
@@ -203,30 +153,25 @@ select
     issued_in,
     opener_type,
     session_policy,
+    session_tags,
     invoked_by,
+    source_identity,
     vpc_endpoint_id,
+    over_tls,
     event_source,
     event_name,
     coalesce(
-        nullif(lower(asked.prefix) || ':' || asked.action, ':'),
-        action_by_name,
-        nullif(prefix, '')
-        || ':'
-        -- Lambda's names carry the version of its API: ListFunctions20150331.
-        || regexp_replace(event_name, '20\d{6}(v\d+)?$', '')
+        nullif(lower(asked.prefix) || ':' || asked.action, ':'), iam_action
     ) as iam_action,
-    asked.action <> '' or action_by_name is not null as action_known,
+    asked.action <> '' or action_known as action_known,
+    asked.action <> '' as action_named,
+    iam_action as event_action,
     coalesce(
         -- A name that was cut with the message is not its name.
         if(is_cut, null, nullif(trim(asked.resource, '"'), '')),
-        try(resources ->> '$[0].ARN'),
-        try(resources ->> '$[1].ARN'),
-        case
-            when bucket like 'arn:%' then bucket
-            when not regexp_full_match(bucket, '[a-zA-Z0-9._-]+') then null
-            else 'arn:' || partition || ':s3:::' || bucket || coalesce('/' || object_key, '')
-        end
+        resource_arn
     ) as resource_arn,
+    resource_account,
     source_ip,
     user_agent,
     error_code,

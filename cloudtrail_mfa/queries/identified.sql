@@ -16,6 +16,7 @@
 -- issued_in        event id of that call
 -- opener_type      kind of identity that asked for the session; null where that call is not in the lake
 -- session_policy   whether a policy was passed with the request for the session; null where that call is not in the lake
+-- session_tags     tags that the session was given, JSON text; null where that is not known
 -- invoked_by       AWS service that made the call; null where the caller made it
 --
 -- What the kinds are told by: AWS's pages on the userIdentity element
@@ -42,6 +43,7 @@ identities as (
         issued.issued_in,
         issued.opener_type,
         issued.session_policy,
+        issued.session_tags,
         console_keys.access_key_id is not null as is_console_key
     from events
     left join console_keys
@@ -182,6 +184,7 @@ select
         issued_in,
         opener_type,
         session_policy,
+        session_tags,
         is_console_key,
         from_console,
         from_service,
@@ -247,5 +250,6 @@ select
     issued_in,
     opener_type,
     session_policy,
+    session_tags,
     service as invoked_by
 from kinds

@@ -9,6 +9,7 @@
 -- opener_service     AWS service that asked for itself; null otherwise
 -- mfa_serial_number  MFA device named in the request; null where none was
 -- session_policy     whether a policy that limits the session was passed with the request; null where that is not recorded
+-- session_tags       tags that the session was given, JSON text; null where that is not known
 with answers as (
     select
         event_id,
@@ -24,7 +25,13 @@ with answers as (
                 then
                     try(request_parameters ->> '$.policy') is not null
                     or try(request_parameters ->> '$.policyArns') is not null
-        end as session_policy
+        end as session_policy,
+        case
+            -- A session that another session opens may inherit tags from it.
+            when user_identity.type = 'IAMUser' and starts_with(request_parameters, '{')
+                then coalesce(try(request_parameters ->> '$.tags'), '[]')
+            else try(request_parameters ->> '$.principalTags')
+        end as session_tags
     from events
     where
         event_source = 'sts.amazonaws.com'
@@ -55,7 +62,8 @@ first_answers as (
                         then user_identity.invoked_by
                 end,
                 'mfa_serial_number': mfa_serial_number,
-                'session_policy': session_policy
+                'session_policy': session_policy,
+                'session_tags': session_tags
             },
             (event_time, event_id)
         ) as answer
@@ -73,5 +81,6 @@ select
     answer.opener_arn,
     answer.opener_service,
     answer.mfa_serial_number,
-    answer.session_policy
+    answer.session_policy,
+    answer.session_tags
 from first_answers

@@ -18,6 +18,7 @@ select
         issued_in,
         opener_type,
         session_policy,
+        session_tags,
         invoked_by
     )
 from identified

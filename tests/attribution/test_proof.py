@@ -13,7 +13,17 @@ import pytest
 
 from cloudtrail_mfa import Evidence, Lake
 from cloudtrail_mfa.demo import sample_evidence, sample_logs
-from tests.records import ACCOUNT, BUCKET, Record, denied, refusal, role, session, user
+from tests.records import (
+    ACCOUNT,
+    BUCKET,
+    Record,
+    denied,
+    issued,
+    refusal,
+    role,
+    session,
+    user,
+)
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 MFA, AGE = "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"
@@ -203,6 +213,29 @@ class TestCauses:
         assert row["certainty"] != "proven"  # whether a session policy was passed is not known
         assert "get-session-token" not in row["remedy"]
 
+    def test_a_second_action_that_is_not_allowed(self, prove: Callable[..., Any]) -> None:
+        """An object with an access control list needs two; with both allowed MFA would do."""
+        asked = {"bucketName": BUCKET, "key": "k", "x-amz-acl": ["private"]}
+        record = denied("PutObject", requestParameters=asked)
+        put, both = ALLOW | {"Action": "s3:PutObject"}, ALLOW | {"Action": "s3:PutObject*"}
+        acl = ALLOW | {"Effect": "Deny", "Action": "s3:PutObjectAcl"}
+        assert prove(record, both, FORCED) == ("long_term_key", "proven", True)
+        assert prove(record, both, acl, FORCED) == ("mfa_not_sufficient", "proven", False)
+        assert prove(record, put, FORCED)[2] is None  # a list may allow what no policy does
+
+    def test_a_session_that_aws_itself_keeps_from_iam(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """Without MFA GetSessionToken's credentials do not reach it, whatever policies allow."""
+        found = evidence(tmp_path / "evidence", ALLOW | {"Action": "*"})
+        issue = issued(
+            "GetSessionToken", "ASIAIOSFODNN7ALICE00", by=user(), request={"durationSeconds": 900}
+        )
+        record = denied("ListUsers", "iam", by=session(mfa=False))
+        (row,) = lake_of(issue, record).denials(evidence=found).to_dict("records")
+        assert (row["cause"], row["certainty"]) == ("session_without_mfa", "proven")
+        assert row["mfa_would_allow"]
+
 
 class TestNotProven:
     """What the evidence does not carry is not claimed."""
@@ -261,13 +294,8 @@ class TestNotProven:
                 message=refusal("lambda:CreateFunction", on="*"),
                 requestParameters={"role": f"{IAM}:role/Deploy"},
             ),
-            denied(
-                "PutObject",
-                requestParameters={"bucketName": BUCKET, "key": "k", "x-amz-acl": ["x"]},
-            ),
-            denied(
-                "GetObject", requestParameters={"bucketName": BUCKET, "key": "k", "versionId": "1"}
-            ),
+            denied("CopyObject", requestParameters={"bucketName": BUCKET, "key": "k"}),
+            denied("DeleteObjects", requestParameters={"bucketName": BUCKET}),
         ],
     )
     def test_what_needs_more_than_one_action(
@@ -278,7 +306,7 @@ class TestNotProven:
 
     def test_an_action_that_is_guessed(self, prove: Callable[..., Any]) -> None:
         """The event's name may not be the action's."""
-        record = denied("PutPublicAccessBlock", requestParameters={"bucketName": BUCKET})
+        record = denied("GetStorageLensDashboardDataInternal")
         assert prove(record, ALLOW, FORCED) == ("undetermined", "unknown", None)
 
     @pytest.mark.parametrize("statement", [FORCED, ALLOW | {"Action": "ec2:*"}])

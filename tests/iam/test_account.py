@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cloudtrail_mfa.iam import Caller, Context, Policies, Policy, Request, evaluate
 from cloudtrail_mfa.iam.account import Account, Entity, control_levels
 from cloudtrail_mfa.iam.logic import Truth
-from tests.iam.test_laws import known
 from tests.records import ACCOUNT
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
@@ -132,67 +129,23 @@ def test_a_list_of_control_policies_does_not_tell_the_levels(
     assert evaluate(request, Policies(identity=[FULL], scps=levels)).allowed is allowed
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/x/2", True),
-        ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/y/1", False),
-        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::b/y/2", True),
-        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::c/y/1", False),
-        ("arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:r", False),
-        ("arn:aws:sns:us-east-1:1:q", "arn:aws:sns:us-east-1:1:r", False),
-        ("arn:aws:dynamodb:us-east-1:1:table/a", "arn:aws:dynamodb:us-east-1:1:table/b", False),
-        ("*", "arn:aws:s3:::b/y/1", False),
-    ],
-)
-def test_resources_that_no_policy_tells_apart_are_alike(one: str, other: str, same: bool) -> None:
-    """Of one bucket, and of the same patterns; where variables decide, none are."""
-    policies = (
-        policy(Resource=["arn:aws:s3:::b/x/*", "arn:aws:sqs:*:*:q", "*"]),
-        policy(Resource="arn:aws:sns:*:*:${aws:username}"),
-    )
-    alike = Account({ALICE.arn: Entity(ALICE.arn, policies)}).alike()
-    assert (alike(one) == alike(other)) is same
+BOB = "444455556666"
+OTHER_ROLE = f"arn:aws:iam::{BOB}:role/Partner"
 
 
-def test_the_keys_that_policies_ask_for_are_known() -> None:
-    """In conditions and variables, of every kind of policy."""
-    conditioned = policy(Condition={"Bool": {"aws:SecureTransport": "true"}})
-    varied = policy(Resource="arn:aws:s3:::${aws:username}/${*}")
-    valued = policy(Condition={"StringLike": {"s3:prefix": "${aws:PrincipalTag/team}/*"}})
-    account = Account(
-        {ALICE.arn: Entity(ALICE.arn, (conditioned,), (valued,))}, (varied,), (), {"x": None}
-    )
-    assert account.keys() == {
-        "aws:securetransport",
-        "aws:username",
-        "s3:prefix",
-        "aws:principaltag/team",
-    }
+def test_the_owner_of_a_resource_brings_its_policies() -> None:
+    """Across accounts its bucket policy, its trust policy and its control policies bind."""
+    trust = policy(Principal={"AWS": ALICE.arn})
+    owner = Account({OTHER_ROLE: Entity(OTHER_ROLE, trust=trust)}, rcps=(FULL,), resources={})
+    request = Request(ALICE, "sts:AssumeRole", OTHER_ROLE, resource_account=BOB)
+    found = ACCOUNTS.binding(request, session=(), vpc_endpoint=(), owner=owner)
+    assert (found.resource, found.resource_must_allow) == ((trust,), True)
+    assert found.rcps == [(FULL,)]
+    assert evaluate(request, found).allowed
 
 
-@given(
-    known(),
-    st.sampled_from(["s3:GetObject", "iam:CreateUser"]),
-    st.lists(
-        st.sampled_from(
-            ["arn:aws:s3:::b/k", "arn:aws:s3:::b/l", "arn:aws:s3:::b", "arn:aws:s3:::alice/k", "*"]
-        ),
-        min_size=2,
-        max_size=2,
-    ),
-)
-def test_alike_resources_have_one_answer(
-    policies: list[Policy], action: str, resources: list[str]
-) -> None:
-    """Whatever the policies: a million objects need not be evaluated one by one."""
-    account = Account({ALICE.arn: Entity(ALICE.arn, tuple(policies))}, (), (), {})
-    alike = account.alike()
-    one, other = resources
-    if alike(one) == alike(other):
-        answers = {
-            evaluate(request, account.binding(request, session=(), vpc_endpoint=())).allowed
-            for resource in resources
-            for request in [Request(ALICE, action, resource, Context.of({"aws:username": "alice"}))]
-        }
-        assert len(answers) == 1
+def test_an_owner_that_is_not_known_may_deny() -> None:
+    """What another account's policies say is not this account's to tell."""
+    request = Request(ALICE, "s3:GetObject", "arn:aws:s3:::b/k", resource_account=BOB)
+    found = ACCOUNTS.binding(request, session=(), vpc_endpoint=())
+    assert (found.resource, found.rcps) == (None, None)

@@ -148,7 +148,7 @@ def test_every_operator_has_a_case() -> None:
         ("ForAnyValue:StringNotEquals", ["a", "b"], ["c", "a"], True),
         ("ForAnyValue:StringNotEquals", ["a", "b"], ["a"], False),
         ("ForAnyValue:StringNotEquals", ["a"], [], False),
-        ("ForAnyValue:StringEqualsIfExists", ["a"], [], True),
+        ("ForAnyValue:StringEqualsIfExists", ["a"], [], False),
         ("ForAllValues:StringLike", ["a*"], ["ab", "ac"], True),
         ("foranyvalue:stringlike", ["a*"], ["b", "ac"], True),
     ],
@@ -224,16 +224,52 @@ def test_an_unknown_key_is_unknown(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_if_exists_passes_an_absent_key(name: str) -> None:
-    """And changes nothing else."""
+def test_an_absent_key(name: str) -> None:
+    """IfExists and the contraries pass it; of an empty set ForAllValues is true, ForAnyValue not."""
     passes = holds(Condition(name, "k", ("x",)), ABSENT)
-    if name.endswith("IfExists"):
-        assert passes is True
+    if name.startswith("For"):
+        assert passes is name.startswith("ForAll")
     else:
         found = operator(name)
         assert found is not None
-        negated = found.negated and not name.startswith("ForAny")
-        assert passes is (negated or name.startswith("ForAll"))
+        assert passes is (found.negated or name.endswith("IfExists"))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("StringEquals", ["x", "x"], True),
+        ("StringEquals", ["x", "y"], None),
+        ("StringNotEquals", ["y", "z"], True),
+        ("StringNotEquals", ["x", "y"], None),
+        ("ForAllValues:StringEquals", ["", ""], True),
+        ("ForAnyValue:StringEquals", [""], False),
+        ("ForAnyValue:StringEquals", ["", "x"], True),
+    ],
+)
+def test_several_values(name: str, values: list[str], expected: bool | None) -> None:
+    """Without ForAllValues or ForAnyValue only their agreement tells; an empty text is no value."""
+    assert holds(Condition(name, "k", ("x",)), Context.of({"k": values})) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "value", "expected"),
+    [
+        ("DateEquals", "2026-06", "2026-06-01T00:00:00Z", True),
+        ("DateEquals", "2026-06-01T02:00+02:00", "1780272000", True),
+        ("DateEquals", "2026-W23-1", "2026-06-01", False),
+        ("DateEquals", "20260601T000000Z", "2026-06-01", False),
+        ("DateLessThan", "2026-13-01", "2026-06-01", False),
+        ("NumericEquals", "1_0", "10", False),
+        ("NumericLessThan", "Infinity", "1", False),
+        ("NumericEquals", "1e1", "10.0", True),
+        ("IpAddress", "203.0.113.0/255.255.255.0", "203.0.113.7", False),
+        ("IpAddress", "0.0.0.0/0", "203.0.113.7", True),
+    ],
+)
+def test_forms_of_values(name: str, wanted: str, value: str, expected: bool) -> None:
+    """W3C dates, plain numbers, prefixes of addresses; what is none of them equals nothing."""
+    assert holds(Condition(name, "k", (wanted,)), Context.of({"k": value})) is expected
 
 
 @given(

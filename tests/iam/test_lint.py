@@ -70,6 +70,7 @@ class TestForms:
             ({"boolifexists": {PRESENT.lower(): False}}, None),
             ({"Bool": {PRESENT: "false"}}, "MFA001"),
             ({"ForAnyValue:Bool": {PRESENT: "false"}}, "MFA001"),
+            ({"ForAnyValue:BoolIfExists": {PRESENT: "false"}}, "MFA001"),
             ({"Null": {PRESENT: "true"}}, "MFA003"),
             ({"Null": {PRESENT: "false"}}, "MFA006"),
             ({"ForAllValues:Bool": {PRESENT: "false"}}, "MFA005"),

@@ -79,14 +79,23 @@ def test_principal(principals: Principals, caller: Caller, way: Named | None) ->
     ("listed", "caller", "left_out"),
     [
         ((f"{IAM}:user/bob",), ALICE, False),
+        ((f"{IAM}:user/bob", ACCOUNT), ALICE, False),
         ((ALICE.arn, ACCOUNT), ALICE, True),
         ((ALICE.arn,), ALICE, None),
         ((SESSION.arn, ROLE, f"{IAM}:root"), SESSION, True),
         ((SESSION.arn, ROLE), SESSION, None),
-        ((ROLE,), SESSION, None),
+        ((ROLE, ACCOUNT), SESSION, False),
         (("*",), ALICE, True),
     ],
 )
 def test_not_principal(listed: tuple[str, ...], caller: Caller, left_out: Truth) -> None:
-    """Session, role and account have to be listed; of less AWS does not say enough."""
-    assert spared(Principals(aws=listed), caller) is left_out
+    """A Deny spares the very ARN, listed beside role and account; of less AWS only warns."""
+    assert spared(Principals(aws=listed), caller, "Deny") is left_out
+
+
+@pytest.mark.parametrize(
+    ("listed", "left_out"), [((ALICE.arn,), True), ((ACCOUNT,), None), ((ROLE,), False)]
+)
+def test_not_principal_of_an_allow(listed: tuple[str, ...], left_out: Truth) -> None:
+    """Who is named is left out; who is named otherwise, AWS does not say."""
+    assert spared(Principals(aws=listed), ALICE, "Allow") is left_out

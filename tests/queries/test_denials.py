@@ -433,6 +433,27 @@ ASKED: dict[str, tuple[Record, str | None, str | None]] = {
     "a service named as its prefix": (denied("GetUser", "iam"), "iam:GetUser", None),
     "API Gateway, whose actions are HTTP verbs": (
         denied("GetRestApis", "apigateway"),
+        "apigateway:GET",
+        None,
+    ),
+    "API Gateway, an operation that is not in the table": (
+        denied("MakeCoffee", "apigateway"),
+        None,
+        None,
+    ),
+    "a version of an object": (
+        denied("HeadObject", requestParameters={"bucketName": "b", "key": "k", "versionId": "7"}),
+        "s3:GetObjectVersion",
+        "arn:aws:s3:::b/k",
+    ),
+    "CloudFront, whose names carry the API's version": (
+        denied("CreateDistributionWithTags2020_05_31", "cloudfront"),
+        "cloudfront:CreateDistribution",
+        None,
+    ),
+    "PartiQL, whose statement decides": (denied("ExecuteStatement", "dynamodb"), None, None),
+    "what a console does by itself": (
+        denied("GetBillsForBillingPeriod", "billingconsole", eventType="AwsConsoleAction"),
         None,
         None,
     ),
