@@ -9,7 +9,9 @@
 from cloudtrail_mfa import iam
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
 from cloudtrail_mfa.attribution.explanation import Explanation
+from cloudtrail_mfa.attribution.what_if import WhatIf
 from cloudtrail_mfa.errors import (
+    ChangeError,
     CloudTrailMfaError,
     EventError,
     EvidenceError,
@@ -20,6 +22,7 @@ from cloudtrail_mfa.errors import (
     SourceError,
 )
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.foresight import what_if
 from cloudtrail_mfa.iam import Finding, lint
 from cloudtrail_mfa.lake import Lake
 from cloudtrail_mfa.scope import Filters
@@ -29,6 +32,7 @@ from cloudtrail_mfa.store.ingest import IngestReport, Progress
 __all__ = [
     "CAUSES",
     "CERTAINTIES",
+    "ChangeError",
     "CloudTrailMfaError",
     "EventError",
     "Evidence",
@@ -46,6 +50,8 @@ __all__ = [
     "SourceError",
     "SourceFile",
     "Verdict",
+    "WhatIf",
     "iam",
     "lint",
+    "what_if",
 ]

@@ -8,80 +8,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
-import pandas as pd
 
-from cloudtrail_mfa import CAUSES, CloudTrailMfaError, Evidence, IngestReport, Lake
-from cloudtrail_mfa.demo import sample_evidence, sample_logs
+from cloudtrail_mfa import CloudTrailMfaError, Evidence, IngestReport, Lake, options, what_if
+from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
+from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
-from cloudtrail_mfa.output import DENIALS, FORMATS, SUMMARY, Layout, save, write
+from cloudtrail_mfa.output import CALLS, DENIALS, EXPOSURE, REPLAYED, SUMMARY, write
 from cloudtrail_mfa.printable import printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
 __all__ = ["main"]
-
-
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_lake = click.option(
-    "--lake",
-    "folder",
-    required=True,
-    metavar="DIR",
-    type=click.Path(),
-    help="The lake's folder.",
-)
-_scope = _options(
-    click.option(
-        "--since",
-        metavar="TIME",
-        help="From this time on: ISO 8601, or an age (7d, 36h).",
-    ),
-    click.option("--until", metavar="TIME", help="Up to this time; a date means its end."),
-    click.option("--account", multiple=True, metavar="ID", help="Account id; may be repeated."),
-    click.option("--region", multiple=True, metavar="CODE", help="Region; may be repeated."),
-)
-_filters = _options(
-    _scope,
-    click.option("--principal", multiple=True, metavar="NAME", help="Name or ARN; * and ? match."),
-    click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
-)
-_cause = click.option("--cause", multiple=True, metavar="NAME", help=", ".join(CAUSES) + ".")
-_evidence = click.option(
-    "--evidence",
-    metavar="DIR",
-    type=click.Path(),
-    help="Exports of IAM's configuration, whose policies are evaluated.",
-)
-_output = _options(
-    click.option(
-        "--format",
-        "format_",
-        type=click.Choice(list(FORMATS)),
-        default="table",
-        show_default=True,
-        help="A table is for people; the others hold every column.",
-    ),
-    click.option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        type=click.Path(dir_okay=False),
-        help="Write to a file.",
-    ),
-)
 
 
 _EXAMPLES = """\b
@@ -117,8 +58,8 @@ def cli() -> None:
 
 @cli.command("ingest")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@_lake
-@_scope
+@options.lake
+@options.scope
 @click.option(
     "--workers",
     type=click.IntRange(1),
@@ -139,7 +80,7 @@ def ingest(
     with progress_bar() as progress:
         report = Lake(folder).ingest(
             *sources,
-            **_given(scope),
+            **options.given(scope),
             workers=workers or os.cpu_count() or 1,
             progress=progress,
         )
@@ -151,68 +92,130 @@ def ingest(
 
 
 @cli.command("denials")
-@_lake
-@_evidence
-@_filters
-@_cause
-@_output
+@options.lake
+@options.evidence
+@options.filters
+@options.cause
+@options.output
 @click.option("--bodies", is_flag=True, help="Add requestParameters and resources.")
 def denials(folder: str, format_: Any, output: str | None, bodies: bool, **filters: Any) -> int:
     """Tell each refused call, with its cause."""
     lake = Lake(folder, create=False)
-    rows = lake.denials(**_asked(filters), bodies=bodies)
-    _note(*lake.notes(), f"{len(rows):,} denials.")
-    _emit(rows, format_, output, DENIALS)
+    rows = lake.denials(**options.asked(filters), bodies=bodies)
+    options.note(*lake.notes(), f"{len(rows):,} denials.")
+    options.emit(rows, format_, output, DENIALS)
     return 0
 
 
 @cli.command("summary")
-@_lake
-@_evidence
-@_filters
-@_cause
-@_output
+@options.lake
+@options.evidence
+@options.filters
+@options.cause
+@options.output
 def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
     """Tell who was denied and why: people before services."""
     lake = Lake(folder, create=False)
-    rows = lake.summary(**_asked(filters))
-    _note(*lake.notes())
-    _emit(rows, format_, output, SUMMARY)
+    rows = lake.summary(**options.asked(filters))
+    options.note(*lake.notes())
+    options.emit(rows, format_, output, SUMMARY)
     return 0
 
 
 @cli.command("explain")
 @click.argument("event_id")
-@_lake
-@_evidence
+@options.lake
+@options.evidence
 def explain(event_id: str, folder: str, evidence: str | None) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
-    told = Lake(folder, create=False).explain(event_id, **_asked({"evidence": evidence}))
+    told = Lake(folder, create=False).explain(event_id, **options.asked({"evidence": evidence}))
     click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
     return 0
 
 
 @cli.command("sql")
 @click.argument("query")
-@_lake
-@_output
+@options.lake
+@options.output
 def sql(query: str, folder: str, format_: Any, output: str | None) -> int:
     """Run a query over the lake; "from tables" lists what there is.
 
     QUERY is DuckDB's SQL over events, calls, denials and the other views.
     """
     lake = Lake(folder, create=False)
-    _emit(lake.describe() if query == "from tables" else lake.sql(query), format_, output)
+    options.emit(lake.describe() if query == "from tables" else lake.sql(query), format_, output)
     return 0
 
 
 @cli.command("records")
-@_lake
-@_filters
+@options.lake
+@options.filters
 def records(folder: str, **filters: Any) -> int:
     """Give the original records back, one JSON object a line."""
-    for record in Lake(folder, create=False).records_text(**_given(filters)):
+    for record in Lake(folder, create=False).records_text(**options.given(filters)):
         click.echo(record)
+    return 0
+
+
+_SHOWN = {"summary": REPLAYED, "calls": CALLS, "exposure": EXPOSURE}
+
+
+@cli.command("what-if")
+@options.lake
+@options.evidence
+@click.option(
+    "--replace",
+    multiple=True,
+    metavar="NAME=POLICY.json",
+    help="A policy to take the place of the one of that name; may be repeated.",
+)
+@click.option(
+    "--add",
+    multiple=True,
+    metavar="WHOM=POLICY.json",
+    help="A policy more, for a user, role, group, scp, rcp or resource; may be repeated.",
+)
+@click.option("--remove", multiple=True, metavar="NAME", help="A policy to go; may be repeated.")
+@options.filters
+@click.option(
+    "--show",
+    type=click.Choice(list(_SHOWN)),
+    help="Rows instead of the story: counted, each call, or what loses its protection.",
+)
+@options.output
+def what_if_command(
+    *,
+    folder: str,
+    evidence: str | None,
+    replace: tuple[str, ...],
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    show: str | None,
+    format_: Any,
+    output: str | None,
+    **filters: Any,
+) -> int:
+    """Tell what a change of policies would have done to recorded calls.
+
+    All calls are replayed, allowed ones too. What loses its protection by MFA is told besides,
+    whether or not it was ever called.
+    """
+    if evidence is None:
+        raise click.UsageError("--evidence DIR is needed: it holds the policies to be changed")
+    known = Evidence.load(evidence)
+    options.note(*known.gaps)
+    told = what_if(
+        Lake(folder, create=False),
+        known,
+        policy_files(replace),
+        add=policy_files(add),
+        remove=remove,
+        **options.given(filters),
+    )
+    if show is None and format_ == "table":
+        options.emit_text(str(told), output)
+    else:
+        options.emit(told.rows(show or "summary"), format_, output, _SHOWN[show or "summary"])
     return 0
 
 
@@ -240,7 +243,7 @@ def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) ->
     A POLICY.json is a policy document as AWS prints it; a trust policy is one.
     """
     told = lint_files([Path(path) for path in policies])
-    _note(*told.problems)
+    options.note(*told.problems)
     click.echo(told.repaired() if repair else told.text(format_), nl=False)
     return told.exit_code(fail_on)
 
@@ -248,7 +251,7 @@ def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) ->
 @cli.command("demo")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
-    """Walk through the samples: ingest, denials, one of them explained, summary.
+    """Walk through the samples: ingest, denials, one explained, a change of policy, summary.
 
     FOLDER is where the lake is made.
     """
@@ -257,13 +260,16 @@ def demo(folder: str) -> int:
     click.echo(printable_lines(str(report)))
     rows = lake.denials(principal="alice")
     click.echo("\nWhat was refused to alice:")
-    _emit(rows, "table", None, DENIALS)
+    options.emit(rows, "table", None, DENIALS)
     first = rows["event_id"][0]
     click.echo(f"The first of them in full (cloudtrail-mfa explain {first} --lake {folder}):\n")
     click.echo(printable_lines(str(lake.explain(first)[0])))
-    click.echo("\nWho was denied, and why, once the policies are evaluated (--evidence):")
     evidence = Evidence.load(sample_evidence())
-    _emit(lake.summary(evidence=evidence), "table", None, SUMMARY)
+    click.echo("\nWhat if BoolIfExists became Bool in MFA_Forced (cloudtrail-mfa what-if):\n")
+    told = what_if(lake, evidence, {"MFA_Forced": sample_change().read_bytes()})
+    click.echo(printable_lines(str(told)))
+    click.echo("\nWho was denied, and why, once the policies are evaluated (--evidence):")
+    options.emit(lake.summary(evidence=evidence), "table", None, SUMMARY)
     return _exit_code(report)
 
 
@@ -293,41 +299,7 @@ def _give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _given(filters: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in filters.items() if value not in (None, ())}
-
-
-def _asked(filters: dict[str, Any]) -> dict[str, Any]:
-    """Return what was given, the evidence read; its gaps are told."""
-    given = _given(filters)
-    if "evidence" in given:
-        given["evidence"] = Evidence.load(given["evidence"])
-        _note(*given["evidence"].gaps)
-    return given
-
-
 def _exit_code(report: IngestReport) -> int:
     if report.complete:
         return 0
     return 1 if report.ingested or report.skipped else 2
-
-
-def _note(*sentences: str) -> None:
-    for sentence in sentences:
-        click.echo(sentence, err=True)
-
-
-def _emit(
-    rows: pd.DataFrame,
-    format_: Any,
-    output: str | None,
-    layout: Layout | None = None,
-) -> None:
-    if output is None:
-        write(rows, format_, sys.stdout.buffer, layout=layout)
-        sys.stdout.flush()
-        return
-    try:
-        save(rows, format_, Path(output), layout=layout)
-    except OSError as error:
-        raise click.ClickException(f"{output}: cannot be written ({error.strerror})") from None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cloudtrail_mfa.errors import SourceError
 
-__all__ = ["sample_evidence", "sample_logs"]
+__all__ = ["sample_change", "sample_evidence", "sample_logs"]
 
 
 def sample_logs() -> Path:
@@ -29,6 +29,17 @@ def sample_evidence() -> Path:
         If it is not there.
     """
     return _sample("evidence")
+
+
+def sample_change() -> Path:
+    """Return the policy MFA_Forced with Bool in the place of BoolIfExists.
+
+    Raises
+    ------
+    SourceError
+        If it is not there.
+    """
+    return _sample("changes") / "MFA_Forced.json"
 
 
 def _sample(name: str) -> Path:

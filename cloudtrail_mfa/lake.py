@@ -221,6 +221,21 @@ class Lake:
         denials = self.denials(cause=cause, evidence=evidence, **filters)
         return _categorized(queries.summarize(self._connection(), denials))
 
+    def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return every call, refused or not: who asked for what, and what came of it.
+
+        Parameters
+        ----------
+        **filters
+            As in `Filters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a call, in order of time; ``lake.describe("requests")`` tells the columns.
+        """
+        return queries.select(self._connection(), "requests", Scope.parse(**filters))
+
     def explain(self, event_id: str, *, evidence: Evidence | None = None) -> list[Explanation]:
         """Tell one denial in full: what was seen, what speaks for and against, what to do.
 

@@ -29,7 +29,19 @@ from rich.text import Text
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.printable import printable
 
-__all__ = ["DENIALS", "FORMATS", "SUMMARY", "Format", "Layout", "save", "write"]
+__all__ = [
+    "CALLS",
+    "DENIALS",
+    "EXPOSURE",
+    "FORMATS",
+    "REPLAYED",
+    "SUMMARY",
+    "Format",
+    "Layout",
+    "save",
+    "save_text",
+    "write",
+]
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 """The names of the formats."""
@@ -85,6 +97,37 @@ SUMMARY = Layout(
         "actions",
     ),
     ("actions", "mfa_would_allow", "caller", "credential_kind", "certainty"),
+)
+
+
+REPLAYED = Layout(
+    ("change", "principal_name", "credential_kind", "access_level", "calls", "actions"),
+    ("access_level", "credential_kind"),
+)
+CALLS = Layout(
+    (
+        "event_time",
+        "event_id",
+        "principal_name",
+        "credential_kind",
+        "iam_action",
+        "outcome",
+        "change",
+        "reasons",
+    ),
+    ("reasons", "event_time", "event_id", "credential_kind"),
+)
+EXPOSURE = Layout(
+    (
+        "access_level",
+        "principal_name",
+        "credential",
+        "iam_action",
+        "resource_arn",
+        "certain",
+        "calls",
+    ),
+    ("resource_arn", "certain", "credential"),
 )
 
 
@@ -171,14 +214,23 @@ def save(rows: pd.DataFrame, format_: Format, path: Path, *, layout: Layout | No
     OSError
         If that cannot be done; then what was there still is.
     """
+    _save(lambda stream: write(rows, format_, stream, layout=layout), path)
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write text to a file, as `save` does rows."""
+    _save(lambda stream: stream.write(text.encode()), path)
+
+
+def _save(put: Callable[[BinaryIO], object], path: Path) -> None:
     target = path.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as stream:
-            write(rows, format_, stream, layout=layout)
+            put(stream)
         return
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as draft:
         try:
-            write(rows, format_, draft, layout=layout)  # type: ignore[arg-type]
+            put(draft)  # type: ignore[arg-type]
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise

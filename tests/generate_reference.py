@@ -11,12 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cloudtrail_mfa import CAUSES, CERTAINTIES, Lake
+from cloudtrail_mfa.attribution.exposure import EXPOSURE_COLUMNS
+from cloudtrail_mfa.attribution.replay import CHANGES
+from cloudtrail_mfa.attribution.what_if import CALL_COLUMNS, SUMMARY_COLUMNS
 from cloudtrail_mfa.iam.mistakes import RULES
 from cloudtrail_mfa.store.schema import EVENTS, Column
 
 FILE = Path(__file__).parent.parent / "docs" / "reference.md"
 
-TABLES = ("denials", "summary", "calls", "issued")
+TABLES = ("denials", "summary", "calls", "requests", "issued")
+WHAT_IF = {"summary": SUMMARY_COLUMNS, "calls": CALL_COLUMNS, "exposure": EXPOSURE_COLUMNS}
 
 
 def reference() -> str:
@@ -57,6 +61,19 @@ def reference() -> str:
                     (f"[{rule.id}]({rule.page})", rule.severity, rule.title, rule.why)
                     for rule in RULES.values()
                 ],
+            ),
+            _section(
+                "What a change of policies does to a call",
+                ("change", "meaning"),
+                [(f"`{name}`", meaning) for name, meaning in CHANGES.items()],
+            ),
+            *(
+                _section(
+                    f"`what_if(…).{name}`",
+                    ("column", "meaning"),
+                    [(f"`{column}`", meaning) for column, meaning in columns.items()],
+                )
+                for name, columns in WHAT_IF.items()
             ),
             *tables,
             _section(

@@ -1,10 +1,10 @@
-"""Make ``sample_logs/evidence/``: the policies of the made-up account, as AWS's tools export them.
+"""Make ``sample_logs/evidence/`` and ``changes/``: the policies of the made-up account, as exported.
 
 ::
 
     python -m tests.generate_sample_evidence
 
-They are the policies behind the denials of the sample logs.
+They are the policies behind the denials of the sample logs, and a change that people make to them.
 """
 
 from __future__ import annotations
@@ -151,8 +151,12 @@ def details() -> dict[str, Any]:
     }
 
 
+# The change that ends the errors, and with them the protection of long-term keys.
+LOOSE = document(FORCED["Statement"][0] | {"Condition": {"Bool": {MFA: "false"}}})
+
+
 def files() -> dict[Path, dict[str, Any]]:
-    """Return each file's path below the folder, and what it holds."""
+    """Return each file's path below ``evidence/``, and what it holds."""
     return {
         Path("account-authorization-details.json"): details(),
         Path("scp", "FullAWSAccess.json"): EVERYTHING,
@@ -167,7 +171,8 @@ def files() -> dict[Path, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    for path, content in files().items():
-        target = FOLDER / "evidence" / path
+    written = {Path("evidence", path): content for path, content in files().items()}
+    for path, content in (written | {Path("changes", "MFA_Forced.json"): LOOSE}).items():
+        target = FOLDER / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(content, indent=2) + "\n")

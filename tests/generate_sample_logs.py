@@ -129,7 +129,8 @@ def bob() -> list[Record]:
 def carol() -> list[Record]:
     """Carol's calls are refused for reasons that AWS tells, and for some that it does not."""
     key = records.user("carol", "AKIAIOSFODNN7CAROL00")
-    deploy = records.role("Deploy", "carol", "ASIAIOSFODNN7CAROL01", since=at("11:10:00"))
+    mfa = records.session("carol", "ASIAIOSFODNN7CAROL03", mfa=True, since=at("11:08:00"))
+    deploy = records.role("Deploy", "carol", "ASIAIOSFODNN7CAROL01", mfa=True, since=at("11:10:00"))
     athena = records.session("carol", "ASIAIOSFODNN7CAROL02", mfa=False, since=at("11:30:00"))
     to = f"arn:aws:iam::{ACCOUNT}:user/carol"
     table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders"
@@ -152,7 +153,7 @@ def carol() -> list[Record]:
         issued(
             "AssumeRole",
             "ASIAIOSFODNN7CAROL01",
-            by=key,
+            by=mfa,
             request={
                 "roleArn": f"arn:aws:iam::{ACCOUNT}:role/Deploy",
                 "roleSessionName": "carol",

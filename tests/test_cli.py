@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cloudtrail_mfa import cli
-from cloudtrail_mfa.demo import sample_evidence, sample_logs
+from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from tests.records import call, denied, user, write_log
 
 
@@ -195,6 +195,65 @@ def test_lint(run: Runner, tmp_path: Path) -> None:
     path.write_text(run("lint", path, "--repair").out)
     assert run("lint", path, "--fail-on", "note").code == 0
     assert run("lint", tmp_path / "nowhere.json").err.endswith("No such file or directory)\n")
+
+
+@pytest.fixture
+def change(run: Runner, tmp_path: Path) -> list[str]:
+    """Return the arguments that ask what Bool would have done to the samples."""
+    option = ["--lake", str(tmp_path / "samples")]
+    assert run("ingest", sample_logs(), *option).code == 0
+    policy = f"MFA_Forced={sample_change()}"
+    return ["what-if", *option, "--evidence", str(sample_evidence()), "--replace", policy]
+
+
+def test_what_if_tells_the_story(run: Runner, change: list[str], tmp_path: Path) -> None:
+    """To standard output, or to a file."""
+    told = run(*change)
+    assert told.code == 0
+    assert "474 calls replayed: 3 newly allowed" in told.out
+    assert "never called: " in told.out
+    assert run(*change, "-o", tmp_path / "story.txt").out == ""
+    assert (tmp_path / "story.txt").read_text() == told.out
+
+
+@pytest.mark.parametrize(
+    ("show", "column"), [("summary", "actions"), ("calls", "reasons"), ("exposure", "certain")]
+)
+def test_what_if_shows_rows(run: Runner, change: list[str], show: str, column: str) -> None:
+    """For people and for programs."""
+    rows = json.loads(run(*change, "--show", show, "--format", "json").out)
+    assert column in rows[0]
+    assert column in run(*change, "--show", show).out
+
+
+def test_what_if_takes_filters(run: Runner, change: list[str]) -> None:
+    """Those of the other commands."""
+    assert run(*change, "--principal", "bob").out.splitlines()[1].startswith("4 calls replayed")
+
+
+@pytest.mark.parametrize(
+    ("extra", "sentence"),
+    [
+        (["--remove", "MFA_Forcde"], "did you mean MFA_Forced?"),
+        (["--add", "alice"], "alice is not NAME=POLICY.json"),
+        (["--replace", "MFA_Forced=none.json"], "none.json cannot be read"),
+        (["-o", "none/x.txt"], "none/x.txt: cannot be written"),
+    ],
+)
+def test_what_if_answers_mistakes(
+    run: Runner, change: list[str], extra: list[str], sentence: str
+) -> None:
+    """In a sentence, with exit code 2."""
+    told = run(*change, *extra)
+    assert (told.code, told.out) == (2, "")
+    assert sentence in told.err
+
+
+def test_what_if_needs_policies(run: Runner, lake: list[str]) -> None:
+    """And a change of them."""
+    assert "--evidence DIR is needed" in run("what-if", *lake, "--remove", "x").err
+    told = run("what-if", *lake, "--evidence", sample_evidence())
+    assert (told.code, "needs a change" in told.err) == (2, True)
 
 
 def test_demo(run: Runner, tmp_path: Path) -> None:

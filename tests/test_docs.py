@@ -14,21 +14,23 @@ import pytest
 
 from cloudtrail_mfa import CERTAINTIES
 from cloudtrail_mfa.cli import cli
-from cloudtrail_mfa.demo import sample_evidence, sample_logs
+from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from cloudtrail_mfa.output import FORMATS
 from tests import generate_reference
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+TEXTS = [block for kind, block in BLOCKS if kind == "text"]
 CONSOLE = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
 
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    """Return a folder in which AWSLogs/ and evidence/ are the samples."""
+    """Return a folder in which AWSLogs/, evidence/ and changes/ are the samples."""
     shutil.copytree(sample_logs(), tmp_path / "AWSLogs")
     shutil.copytree(sample_evidence(), tmp_path / "evidence")
+    shutil.copytree(sample_change().parent, tmp_path / "changes")
     return tmp_path
 
 
@@ -49,7 +51,7 @@ def test_python_blocks_run(logs: Path) -> None:
 def test_console_blocks_run(logs: Path) -> None:
     """Those of the command itself, one after the other, as they stand."""
     commands = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
-    assert len(commands) == 5
+    assert len(commands) == 6
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     (logs / "MFA_Forced.json").write_text(json.dumps({"Statement": statement}))
     printed = []
@@ -61,7 +63,16 @@ def test_console_blocks_run(logs: Path) -> None:
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
     assert "s3.amazonaws.com refused ListBuckets to alice" in printed[2]
-    assert printed[4].startswith("policies: 1")
+    shown = next(text for text in TEXTS if text.startswith("The change touches"))
+    assert _without_counts(printed[4]) == _without_counts(shown)
+    assert printed[5].startswith("policies: 1")
+
+
+def _without_counts(text: str) -> list[str]:
+    """Return lines without what changes with AWS's list of actions: how many, and the first."""
+    found = re.sub(r"never called: .*", "never called: …", text)
+    lines = found.splitlines()
+    return lines[:5] + [re.sub(r"[\d,]*\d", "N", line) for line in lines[5:]]
 
 
 def test_two_commands_do_all_set_up() -> None:
@@ -75,7 +86,7 @@ def test_two_commands_do_all_set_up() -> None:
 
 def test_the_answer_on_the_first_screen_is_true(tmp_path: Path) -> None:
     """What the README shows is what the demo prints."""
-    shown = next(block for kind, block in BLOCKS if kind == "text").splitlines()
+    shown = TEXTS[0].splitlines()
     done = subprocess.run(
         [sys.executable, "-m", "cloudtrail_mfa", "demo", str(tmp_path / "lake")],
         capture_output=True,

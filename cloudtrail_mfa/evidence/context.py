@@ -165,13 +165,13 @@ def _mfa_is_doubtful(row: Row) -> bool:
     it, and ``false`` for calls that services forward. AssumeRole itself may carry the code.
     """
     return row["credential_kind"] in ("assumed_role", "workload_role", "forwarded") or (
-        row["iam_action"].lower() == "sts:assumerole"
+        (row["iam_action"] or "").lower() == "sts:assumerole"
         and not (row["request_parameters"] or "null").startswith("{")
     )
 
 
 def _carries_code(row: Row) -> bool:
-    return row["iam_action"].lower() == "sts:assumerole" and '"serialNumber"' in (
+    return (row["iam_action"] or "").lower() == "sts:assumerole" and '"serialNumber"' in (
         row["request_parameters"] or ""
     )
 

@@ -28,7 +28,7 @@
 -- event_source        service that was called
 -- event_name          operation that was called
 -- iam_action          action that a policy has to allow, by the event's name; null where there is none
--- action_known        whether the action is that of a table: not guessed from the event's name
+-- action_known        whether the action, or that there is none, is known: not guessed from the event's name
 -- resource_arn        what was to be touched, by the record; null where it does not tell
 -- resource_account    account that owns it, as the record tells; null where it does not
 -- source_ip           address of the caller, or the name of a service
@@ -134,7 +134,8 @@ select
         when is_named then action_by_name
         else nullif(prefix, '') || ':' || operation
     end as iam_action,
-    is_named as action_known,
+    event_type in ('AwsServiceEvent', 'AwsConsoleSignIn')
+    or action_by_name is not null as action_known,
     coalesce(
         try(resources ->> '$[0].ARN'),
         try(resources ->> '$[1].ARN'),
