@@ -13,8 +13,8 @@ import pandas as pd
 from cloudtrail_mfa import queries
 from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
-from cloudtrail_mfa.attribution.denial import attribute
 from cloudtrail_mfa.attribution.explanation import Explanation
+from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
@@ -352,6 +352,9 @@ class Lake:
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
     ) -> pd.DataFrame:
         rows = queries.select(self._connection(), "denials", scope, condition, **values)
+        if evidence:
+            devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
+            rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
         return attribute(rows, judge, Prover(evidence) if evidence else None)
 
     def _why_no_denial(self, event_id: str) -> str:

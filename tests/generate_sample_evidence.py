@@ -151,6 +151,21 @@ def details() -> dict[str, Any]:
     }
 
 
+def report() -> str:
+    """Return what ``aws iam get-credential-report`` gives, decoded: bob has no MFA device."""
+    head = (
+        "user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,"
+        "access_key_1_last_rotated,access_key_1_last_used_date"
+    )
+    made, used = "2025-01-07T08:00:00+00:00", "2026-06-01T15:24:00+00:00"
+    rows = [f"<root_account>,{IAM}:root,{made},not_supported,true,false,N/A,N/A"]
+    for name, mfa, key in (("alice", True, True), ("bob", False, False), ("carol", True, True)):
+        dates = f"{made},{used}" if key else "N/A,N/A"
+        flags = f"true,{str(mfa).lower()},{str(key).lower()}"
+        rows.append(f"{name},{IAM}:user/{name},{made},{flags},{dates}")
+    return "\n".join([head, *rows]) + "\n"
+
+
 # The change that ends the errors, and with them the protection of long-term keys.
 LOOSE = document(FORCED["Statement"][0] | {"Condition": {"Bool": {MFA: "false"}}})
 
@@ -172,6 +187,7 @@ def files() -> dict[Path, dict[str, Any]]:
 
 if __name__ == "__main__":
     written = {Path("evidence", path): content for path, content in files().items()}
+    (FOLDER / "evidence" / "credential-report.csv").write_text(report())
     for path, content in (written | {Path("changes", "MFA_Forced.json"): LOOSE}).items():
         target = FOLDER / path
         target.parent.mkdir(parents=True, exist_ok=True)

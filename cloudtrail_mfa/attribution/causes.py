@@ -60,7 +60,9 @@ class Cause:
         One sentence.
     remedy
         What to do; ``{user}``, ``{action}`` and ``{policy}`` stand for what the denial names,
-        ``{session}`` for how such a caller opens a session with MFA.
+        ``{session}`` for how such a caller opens a session with MFA, ``{retire}`` for how the key
+        is retired, ``{statement}`` for a statement that allows the call and ``{home}`` for where it
+        belongs.
     """
 
     name: CauseName
@@ -77,7 +79,7 @@ _ALL = (
     Cause(
         "long_term_key",
         "A policy that demands MFA, or bans long-term keys, stopped a long-term key.",
-        f"Sign with a temporary session that has passed MFA, not with the key: {{session}}. {_KEEP}",
+        f"Sign with a temporary session that has passed MFA, not with the key: {{session}}. {{retire}}{_KEEP}",
     ),
     Cause(
         "session_without_mfa",
@@ -92,12 +94,12 @@ _ALL = (
     Cause(
         "mfa_not_sufficient",
         "A policy demands MFA, and the call would have been denied with MFA too.",
-        "MFA alone will not do: {action} also needs a policy that allows it.",
+        "MFA alone will not do: the evidence names what else stands against {action}.",
     ),
     Cause(
         "no_permission",
         "No policy allows the call.",
-        "Ask for a policy that allows {action} on the resource, if the caller ought to have it.",
+        "If {user} ought to have {action}, ask for a statement such as {statement} in {home}.",
     ),
     Cause(
         "explicit_deny",

@@ -10,6 +10,7 @@ import pandas as pd
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.attribution.remedies import exempting, fill
 from cloudtrail_mfa.evidence.cases import Case, Cases
 from cloudtrail_mfa.evidence.context import Row
 from cloudtrail_mfa.evidence.exports import Evidence
@@ -231,14 +232,11 @@ def _open(fallback: Verdict, when: str, decision: Decision) -> _Told:
 
 
 def _proven(denial: Denial, cause: CauseName, with_mfa: Decision, *reasons: str) -> _Told:
-    remedy = CAUSES[cause].remedy
+    remedy = fill(CAUSES[cause].remedy, denial)
     if denial.no_device and with_mfa.allowed:
-        remedy = (
-            "MFA cannot be had in such a session: the policy has to leave it out, and the identity"
-            " provider or the workload's own protection has to stand in."
-        )
+        remedy = exempting(denial)
     evidence = (*reasons, words.reason(denial), words.signature(denial))
-    return _Told(Verdict(cause, "proven", with_mfa.allowed, evidence, words.fill(remedy, denial)))
+    return _Told(Verdict(cause, "proven", with_mfa.allowed, evidence, remedy))
 
 
 def _out_of_reach(denial: Denial, with_mfa: Decision) -> _Told | None:

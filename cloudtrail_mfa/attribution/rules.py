@@ -12,6 +12,7 @@ from collections.abc import Callable
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Certainty, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.attribution.remedies import fill
 from cloudtrail_mfa.attribution.settings import setting_of
 
 __all__ = ["RULES", "Rule", "judge"]
@@ -145,7 +146,7 @@ def undetermined(denial: Denial) -> Verdict:
             if denial.fresh
             else "Against MFA: it was used; at most it was used too long ago."
         )
-    return Verdict("undetermined", "unknown", None, tuple(evidence), words.fill(remedy, denial))
+    return Verdict("undetermined", "unknown", None, tuple(evidence), fill(remedy, denial))
 
 
 RULES: tuple[Rule, ...] = (
@@ -172,7 +173,7 @@ def _verdict(
     *evidence: str,
     mfa_would_allow: bool | None = None,
 ) -> Verdict:
-    remedy = words.fill(CAUSES[cause].remedy, denial)
+    remedy = fill(CAUSES[cause].remedy, denial)
     return Verdict(cause, certainty, mfa_would_allow, evidence, remedy)
 
 

@@ -1,22 +1,17 @@
-"""The sentences of evidence and remedy, filled in with what one denial names."""
+"""The sentences of evidence, filled in with what one denial names."""
 
 from __future__ import annotations
 
 import re
-import shlex
 
 from cloudtrail_mfa.attribution.denial import Denial
 
-__all__ = ["fill", "mfa_in_name", "reason", "signature", "who"]
+__all__ = ["mfa_in_name", "reason", "signature", "who"]
 
 
 def who(denial: Denial) -> str:
-    """Return the caller's name, or what there is of it.
-
-    Backticks mark commands in a remedy: those of a name are taken out.
-    """
-    name = denial.principal_name or denial.principal_arn or "an unnamed caller"
-    return name.replace("`", "'")
+    """Return the caller's name, or what there is of it."""
+    return denial.principal_name or denial.principal_arn or "an unnamed caller"
 
 
 def reason(denial: Denial) -> str:
@@ -77,50 +72,3 @@ def signature(denial: Denial) -> str:
         "cross_account": "only the caller's account is recorded; its own trail knows more.",
         "anonymous": "the call was not signed.",
     }.get(denial.credential_kind, "the record does not tell what signed the call.")
-
-
-def fill(remedy: str, denial: Denial) -> str:
-    """Return a remedy with what the denial names in its places."""
-    return remedy.format(
-        user=who(denial),
-        action=(denial.iam_action or "the call").replace("`", "'"),
-        policy=denial.policy_arn or "the message does not name the policy",
-        session=_session(denial),
-    )
-
-
-def _between(denial: Denial) -> str:
-    return (denial.invoked_by or "the service").replace("`", "'")
-
-
-def _session(denial: Denial) -> str:  # noqa: PLR0911
-    """Return how such a caller opens a session with MFA.
-
-    The command is AWS's own advice: https://repost.aws/knowledge-center/authenticate-mfa-cli
-    """
-    if denial.credential_kind == "root_key":
-        return "sign in as root with its MFA device, and delete root's access key, as AWS advises"
-    if (denial.principal_arn or "").endswith(":root"):
-        return "sign in as root with its MFA device"
-    if denial.credential_kind == "console":
-        return "sign in to the console with the MFA device"
-    if denial.credential_kind == "assumed_role" and denial.opener_type == "AssumedRole":
-        return (
-            "assume the role from an IAM user's key with MFA (mfa_serial beside role_arn in the"
-            " profile), not from another role: MFA does not survive a chain of roles"
-        )
-    if denial.credential_kind == "assumed_role":
-        return "assume the role with MFA (mfa_serial beside role_arn in the profile)"
-    if denial.credential_kind == "forwarded":
-        return (
-            f"sign in with MFA before {_between(denial)} is used; if that was done, the policy"
-            " lacks an exception for aws:ViaAWSService"
-        )
-    account = denial.account_id or "ACCOUNT"
-    partition = next(iter((denial.principal_arn or "").split(":")[1:2]), "aws")
-    user = shlex.quote(who(denial) if denial.principal_name else "USER")
-    return (
-        f"`aws sts get-session-token --serial-number arn:{partition}:iam::{account}:mfa/DEVICE"
-        f" --token-code CODE`, then sign with the three values that it prints; the device is named"
-        f" by `aws iam list-mfa-devices --user-name {user}`"
-    )

@@ -5,6 +5,7 @@ A folder holds, each optional::
     account-authorization-details*.json   aws iam get-account-authorization-details
     scp/*.json, rcp/*.json                policy documents of the organization that bind the account
     resource-policies.json                {resource ARN: policy document, or null for none}
+    credential-report*.csv                aws iam generate-credential-report, get-credential-report
 
 and for several accounts one such folder each, named by its id. What is not there is not known;
 an empty ``scp`` folder says that no such policy binds the account.
@@ -12,6 +13,7 @@ an empty ``scp`` folder says that no such policy binds the account.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -20,12 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from cloudtrail_mfa.errors import EvidenceError, PolicyError
+from cloudtrail_mfa.evidence.credentials import Credentials, parse_report
 from cloudtrail_mfa.iam.account import Account, Entity
 from cloudtrail_mfa.iam.document import Policy
 
 __all__ = ["Evidence"]
 
 _DETAILS = "account-authorization-details*.json"
+_REPORT = "credential-report*.csv"
 _ACCOUNT_DIGITS = 12
 
 
@@ -39,10 +43,13 @@ class Evidence:
         By account id.
     gaps
         A sentence for each kind of policy that is not known.
+    credentials
+        What the credential reports say of users, by ARN; they tell remedies, not causes.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Evidence:
@@ -68,20 +75,22 @@ class Evidence:
                 accounts[account_id] = account
         if not accounts and not reader.problems:
             reader.problems.append(
-                f"{top}: holds no {_DETAILS} and no folder named by an account id"
+                f"{top}: holds neither {_DETAILS} nor {_REPORT}, and no folder named by an account"
+                " id"
                 if top.is_dir()
                 else f"{top}: there is no such folder"
             )
         if reader.problems:
             raise EvidenceError(reader.problems)
-        return cls(accounts, tuple(reader.gaps))
+        return cls(accounts, tuple(reader.gaps), reader.credentials)
 
 
 def _places(top: Path) -> list[Path]:
     if not top.is_dir():
         return []
     named = [path for path in sorted(top.iterdir()) if path.is_dir() and _is_account(path.name)]
-    return [top, *named] if next(top.glob(_DETAILS), None) else named
+    own = [*top.glob(_DETAILS), *top.glob(_REPORT)]
+    return [top, *named] if own else named
 
 
 def _is_account(text: str) -> bool:
@@ -94,13 +103,15 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.gaps: list[str] = []
+        self.credentials: dict[str, Credentials] = {}
 
     def account(self, folder: Path) -> tuple[str | None, Account]:
+        reported = self._report(folder)
         pages = [p for path in sorted(folder.glob(_DETAILS)) if (p := self._json(path)) is not None]
         entities = self._safely(folder, pages) if pages else None
         if pages and all(page.get("IsTruncated") for page in pages):
             self.gaps.append(f"{folder}: the last page of the export is missing.")
-        account_id = folder.name if _is_account(folder.name) else _account_of(entities or {})
+        account_id = folder.name if _is_account(folder.name) else _account_of(entities or reported)
         if entities is None:
             self.gaps.append(f"{folder}: no {_DETAILS}: users' and roles' policies are not known.")
         return account_id, Account(
@@ -109,6 +120,19 @@ class _Reader:
             self._controls(folder, "rcp"),
             self._resources(folder),
         )
+
+    def _report(self, folder: Path) -> dict[str, Credentials]:
+        found: dict[str, Credentials] = {}
+        for path in sorted(folder.glob(_REPORT)):
+            text = self._text(path)
+            if text is None:
+                continue
+            try:
+                found |= parse_report(text)
+            except (ValueError, csv.Error) as error:
+                self.problems.append(f"{path}: is no credential report: {error}")
+        self.credentials |= found
+        return found
 
     def _safely(self, folder: Path, pages: list[dict[str, Any]]) -> dict[str, Entity] | None:
         try:
@@ -253,6 +277,7 @@ def _joined(parts: list[tuple[Policy, ...] | None]) -> tuple[Policy, ...] | None
     return tuple(policy for part in parts for policy in part or ())
 
 
-def _account_of(entities: Mapping[str, Entity]) -> str | None:
-    ids = {arn.split(":")[4] for arn in entities if arn.count(":") >= 5}  # noqa: PLR2004
+def _account_of(arns: Iterable[str]) -> str | None:
+    """Return the one account that some ARNs are of."""
+    ids = {arn.split(":")[4] for arn in arns if arn.count(":") >= 5}  # noqa: PLR2004
     return ids.pop() if len(ids) == 1 else None

@@ -83,6 +83,7 @@ _VIEWS = (
     "policy_phrases",
     "action_names",
     "action_prefixes",
+    "devices",
     "issued",
     "identified",
     "calls",

@@ -18,6 +18,7 @@
 -- session_started     when the session's credentials were issued, UTC; null without a session
 -- issued_by           operation that issued the credentials; null where that call is not in the lake
 -- issued_in           event id of that call
+-- opener_arn          ARN of who asked for the session; null where that call is not in the lake
 -- opener_type         kind of identity that asked for the session; null where that call is not in the lake
 -- session_policy      whether a policy was passed with the request for the session; null where that call is not in the lake
 -- session_tags        tags that the session was given, JSON text; null where that is not known
@@ -112,6 +113,7 @@ select
     session_started,
     issued_by,
     issued_in,
+    opener_arn,
     opener_type,
     session_policy,
     session_tags,

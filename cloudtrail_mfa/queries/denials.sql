@@ -18,7 +18,9 @@
 -- session_started     when the session's credentials were issued, UTC; null without a session
 -- issued_by           operation that issued the credentials; null where that call is not in the lake
 -- issued_in           event id of that call
+-- opener_arn          ARN of who asked for the session; null where that call is not in the lake
 -- opener_type         kind of identity that asked for the session; null where that call is not in the lake
+-- mfa_serial          MFA device of who called or opened the session, as the trail shows it; null where it shows none
 -- session_policy      whether a policy was passed with the request for the session; null where that call is not in the lake
 -- session_tags        tags that the session was given, JSON text; null where that is not known
 -- invoked_by          AWS service that made the call; null where the caller made it
@@ -119,8 +121,11 @@ named as (
         case
             when regexp_matches(heads.error_code, '(^|\.)VpceAccessDenied$') then 'vpc_endpoint'
             else policy_phrases.policy_type
-        end as policy_type
+        end as policy_type,
+        devices.serial_number as mfa_serial
     from heads
+    left join devices
+        on coalesce(heads.opener_arn, heads.principal_arn) = devices.principal_arn
     left join policy_phrases
         on
             lower(heads.said.implicit_phrase || heads.said.explicit_phrase)
@@ -151,7 +156,9 @@ select
     session_started,
     issued_by,
     issued_in,
+    opener_arn,
     opener_type,
+    mfa_serial,
     session_policy,
     session_tags,
     invoked_by,

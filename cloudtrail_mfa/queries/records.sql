@@ -16,6 +16,7 @@ select
         session_started,
         issued_by,
         issued_in,
+        opener_arn,
         opener_type,
         session_policy,
         session_tags,

@@ -25,7 +25,9 @@ def test_certainties_are_ordered() -> None:
 def test_a_cause_says_what_it_means_and_what_to_do(name: str) -> None:
     """In whole sentences, with places that can be filled."""
     cause = next(cause for cause in CAUSES.values() if cause.name == name)
-    filled = cause.remedy.format(user="u", action="a", policy="p", session="s")
+    filled = cause.remedy.format(
+        user="u", action="a", policy="p", session="s", retire="r. ", statement="t", home="h"
+    )
     assert cause.meaning.endswith(".")
     assert filled.endswith((".", "?"))
     assert "{" not in filled

@@ -1,81 +1,37 @@
-"""A table of denials is judged: those that look alike once."""
+"""What the rules look at of a denial."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pandas as pd
 import pytest
 
-from cloudtrail_mfa import Lake, queries
-from cloudtrail_mfa.attribution.causes import Verdict
-from cloudtrail_mfa.attribution.denial import Denial, attribute
-from cloudtrail_mfa.attribution.rules import judge
-from cloudtrail_mfa.scope import Scope
-from tests.records import Record, denied, session
-
-
-@pytest.fixture
-def denials(lake_of: Callable[..., Lake]) -> Callable[..., pd.DataFrame]:
-    """Return a function that gives the facts of some denied calls."""
-
-    def facts(*records: Record) -> pd.DataFrame:
-        lake = lake_of(*records)
-        return queries.select(lake._connection(), "denials", Scope())
-
-    return facts
-
-
-def test_like_denials_are_judged_once(denials: Callable[..., pd.DataFrame]) -> None:
-    """A million refusals of log delivery are one question."""
-    asked: list[Denial] = []
-
-    def count(denial: Denial) -> Verdict:
-        asked.append(denial)
-        return judge(denial)
-
-    told = attribute(denials(*(denied() for _ in range(50)), denied("GetObject")), count)
-    assert len(asked) == 2
-    assert len(told) == 51
-
-
-def test_rows_keep_their_order_and_columns(denials: Callable[..., pd.DataFrame]) -> None:
-    """The verdict stands beside the facts of the same denial."""
-    facts = denials(denied(), denied(code="AccessDenied", message="IAM user access not activated"))
-    told = attribute(facts, judge)
-    assert told[facts.columns.tolist()].equals(facts)
-    by_id = dict(zip(told["error_message"], told["cause"], strict=True))
-    assert by_id == {
-        "Access Denied": "undetermined",
-        "IAM user access not activated": "not_authorization",
-    }
-
-
-def test_no_denials_are_no_rows(denials: Callable[..., pd.DataFrame]) -> None:
-    """The columns are there all the same."""
-    told = attribute(denials(), judge)
-    assert told.empty
-    assert {"cause", "mfa_would_allow", "certainty", "evidence", "remedy"} <= set(told.columns)
+from cloudtrail_mfa.attribution.denial import Denial
+from tests.records import ACCOUNT
 
 
 @pytest.mark.parametrize(
-    ("since", "fresh"),
+    ("denial", "open_to_mfa"),
     [
-        ("2026-06-01T08:56:00Z", True),
-        ("2026-06-01T08:54:00Z", False),
-        ("2026-06-01T09:01:00Z", False),
-        ("nonsense", False),
+        (Denial(credential_kind="long_term_key", mfa_present="absent"), True),
+        (Denial(credential_kind="session_token", mfa_present="true"), False),
+        (Denial(credential_kind="console", mfa_present="false"), True),
+        (Denial(credential_kind="federated", federated=True), False),
+        (Denial(credential_kind="workload_role", workload=True), False),
+        (Denial(credential_kind="aws_service"), False),
     ],
 )
-def test_a_session_is_fresh_for_five_minutes(
-    denials: Callable[..., pd.DataFrame], since: str, fresh: bool
-) -> None:
-    """The call comes at nine."""
-    seen: list[Denial] = []
+def test_who_could_have_passed_mfa(denial: Denial, open_to_mfa: bool) -> None:
+    """A person that has not, by a credential for which AWS has a device."""
+    assert denial.mfa_is_open is open_to_mfa
 
-    def look(denial: Denial) -> Verdict:
-        seen.append(denial)
-        return judge(denial)
 
-    attribute(denials(denied(by=session(mfa=True, since=since))), look)
-    assert seen[0].fresh is fresh
+@pytest.mark.parametrize(
+    ("arn", "is_user"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:user/eng/alice", True),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/user/x", False),
+        (None, False),
+    ],
+)
+def test_who_is_an_iam_user(arn: str | None, is_user: bool) -> None:
+    """By the ARN."""
+    assert Denial(principal_arn=arn).is_user is is_user

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from cloudtrail_mfa import Evidence, EvidenceError
-from cloudtrail_mfa.demo import sample_evidence
-from tests.generate_sample_evidence import FORCED, files
+from cloudtrail_mfa.demo import sample_change, sample_evidence
+from tests.generate_sample_evidence import FORCED, LOOSE, files, report
 from tests.generate_sample_logs import FOLDER
 from tests.records import ACCOUNT, MFA_FORCED
 
@@ -53,6 +53,31 @@ def test_the_sample_is_what_the_generator_makes() -> None:
     assert there == set(files())
     for path, content in files().items():
         assert json.loads((sample_evidence() / path).read_text()) == content
+    assert (sample_evidence() / "credential-report.csv").read_text() == report()
+    assert json.loads(sample_change().read_text()) == LOOSE
+
+
+class TestReport:
+    """What aws iam get-credential-report gives."""
+
+    def test_it_is_read(self, folder: Path) -> None:
+        """By ARN."""
+        found = Evidence.load(folder).credentials
+        assert found[f"{IAM}:user/bob"].mfa_active is False
+
+    def test_it_is_enough_by_itself(self, folder: Path) -> None:
+        """It tells the account; no policy is known then."""
+        for path in [*folder.glob("*.json")]:
+            path.unlink()
+        found = Evidence.load(folder)
+        assert found.accounts[ACCOUNT].entities is None
+        assert any("users' and roles' policies are not known" in gap for gap in found.gaps)
+
+    def test_another_table_is_a_problem(self, folder: Path) -> None:
+        """The file is named."""
+        (folder / "credential-report-2.csv").write_text("a,b\n1,2\n")
+        (told,) = problems(folder)
+        assert told.endswith("is no credential report: has no column arn, mfa_active")
 
 
 class TestDetails:
