@@ -12,8 +12,9 @@ from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName,
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.remedies import exempting, fill
 from cloudtrail_mfa.evidence.cases import Case, Cases
-from cloudtrail_mfa.evidence.context import Row
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.evidence.needs import Needs
+from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.evidence.requests import worlds_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.context import AGE, PRESENT
@@ -42,8 +43,8 @@ _MOST_SENTENCES = 3
 
 
 _OF_KEY = (
-    "Seen: if the object is encrypted with a KMS key of the account's own, that key has to allow the"
-    " call, too; the record does not tell."
+    "Seen: what is encrypted with a KMS key of the account's own needs that key's leave, too; the"
+    " record does not tell whether it is."
 )
 
 
@@ -59,7 +60,7 @@ class Prover:
     def __init__(self, evidence: Evidence) -> None:
         self._accounts = evidence.accounts
         self._cases = Cases(evidence.accounts)
-        self._decided: dict[int, tuple[_Decisions, ...]] = {}
+        self._known: dict[int, tuple[Needs, tuple[_Decisions, ...]] | str] = {}
 
     def group(self, denials: pd.DataFrame) -> pd.Series[int]:
         """Return a number for each row, the same where the policies cannot tell the calls apart."""
@@ -85,25 +86,27 @@ class Prover:
             return fallback
         if (denial.principal_arn or "").split(":")[4:5] not in [[id_] for id_ in self._accounts]:
             return _added(fallback, "Seen: the evidence does not hold the caller's account.")
-        case = self._cases.case(row)
-        if case is None:
-            return _added(
-                fallback, "Seen: the record names too little to evaluate policies for it."
-            )
-        if not row["action_known"] and not exists(case.request.action):
-            return _added(
-                fallback, "Seen: which action was refused, only the event's name suggests."
-            )
-        if number not in self._decided:
-            self._decided[number] = self._decide(case, row)
+        if number not in self._known:
+            self._known[number] = self._look(row)
+        known = self._known[number]
+        if isinstance(known, str):
+            return _added(fallback, known)
+        needs, decisions = known
         told = [
-            _weigh(denial, _doubted(decided, denial, more=not case.needs.closed), fallback)
-            for decided in self._decided[number]
+            _weigh(denial, _doubted(decided, denial, more=not needs.closed), fallback)
+            for decided in decisions
         ]
         settled = _settled(told, fallback)
-        return (
-            _added(settled, _OF_KEY) if settled.mfa_would_allow and case.needs.of_key else settled
-        )
+        return _added(settled, _OF_KEY) if settled.mfa_would_allow and needs.of_key else settled
+
+    def _look(self, row: Row) -> tuple[Needs, tuple[_Decisions, ...]] | str:
+        """Return what a call needs and the decisions on it; a sentence where there are none."""
+        case = self._cases.case(row)
+        if case is None:
+            return "Seen: the record names too little to evaluate policies for it."
+        if not row["action_known"] and not exists(case.request.action):
+            return "Seen: which action was refused, only the event's name suggests."
+        return case.needs, self._decide(case, row)
 
     def _decide(self, case: Case, row: Row) -> tuple[_Decisions, ...]:
         asked = (case.request, *case.also)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
-from cloudtrail_mfa.evidence.context import Row
+from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.evidence.requests import COLUMNS, worlds_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.classes import classes

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from cloudtrail_mfa.evidence.context import TIMES, Row, columns_of, tags_in, values_of
+from cloudtrail_mfa.evidence.context import TIMES, columns_of, mfa_is_in_request, values_of
 from cloudtrail_mfa.evidence.needs import Needs, needs_of
-from cloudtrail_mfa.evidence.requests import account_of, request_of
+from cloudtrail_mfa.evidence.parameters import Row, tags_of
+from cloudtrail_mfa.evidence.requests import account_of, caller_of, request_of, resource_of
 from cloudtrail_mfa.iam.account import Account, Entity
 from cloudtrail_mfa.iam.alike import Distinctions
 from cloudtrail_mfa.iam.context import AGE, ISSUED, Context
-from cloudtrail_mfa.iam.document import Policy
+from cloudtrail_mfa.iam.document import Policy, Principals
 from cloudtrail_mfa.iam.evaluate import Policies, Request
 from cloudtrail_mfa.iam.services import owner_of_policy
 
@@ -63,16 +65,13 @@ class Case:
 
 # What matters whatever the policies ask for.
 _ALWAYS = (
-    "principal_arn",
-    "principal_name",
-    "role_arn",
     "credential_kind",
     "mfa_present",
     "session_policy",
     "session_tags",
     "invoked_by",
     "event_source",
-    "event_name",
+    "operation",
     "iam_action",
     "action_known",
     "action_named",
@@ -81,12 +80,16 @@ _ALWAYS = (
     "vpc_endpoint_id",
 )
 _OF_NEEDS = (
+    "credential_kind",
     "event_source",
-    "event_name",
+    "operation",
     "iam_action",
     "event_action",
+    "invoked_by",
     "principal_arn",
+    "role_arn",
     "resource_arn",
+    "resource_count",
     "request_parameters",
 )
 _TAG = "aws:principaltag/"
@@ -108,11 +111,10 @@ class Cases:
             for account_id, account in states[0].items()
             for arn in account.resources or ()
         }
+        self._callers, self._resources = _callers(states), _resources(states)
         self._tells = Distinctions(
-            policy
-            for state in states
-            for account in state.values()
-            for policy in account.policies()
+            (policy for state in states for each in state.values() for policy in each.policies()),
+            self._resources,
         )
 
     def group(self, rows: pd.DataFrame) -> pd.Series[int]:
@@ -124,14 +126,13 @@ class Cases:
             Of the query ``requests``, or of ``denials``.
         """
         seen = {name: rows[name] for name in _ALWAYS}
-        tells = self._tells
-        seen["resource_arn"] = _numbered(rows, ["resource_arn", "iam_action"], self._resource)
-        seen["needs"] = _numbered(rows, _OF_NEEDS, self._needs)
         seen |= self._times(rows)
-        for key in tells.keys - TIMES:
-            columns = columns_of({key})
-            if columns - set(_ALWAYS) - {"resource_arn"}:
-                seen[key] = _numbered(rows, sorted(columns), partial(values_of, key))
+        age = AGE.lower()  # an age depends on the request besides its times
+        keys = self._tells.keys - (TIMES - {age})
+        read = [key for key in sorted(keys) if columns_of({key}) - set(_ALWAYS)]
+        columns = {*_OF_NEEDS, *columns_of(read)} - {"event_time", "session_started"}
+        # One pass, so that what was asked for is understood once a row.
+        seen["rest"] = _numbered(rows, sorted(columns), partial(self._rest, read))
         return pd.DataFrame(seen).groupby(list(seen), dropna=False, sort=False).ngroup()
 
     def case(self, row: Row) -> Case | None:
@@ -149,12 +150,7 @@ class Cases:
         context = self._tagged(request, account.entity(request), row)
         request = self._owned(replace(request, context=context))
         needs = needs_of(row)
-        also = (
-            replace(
-                request, action=action, resource=resource, resource_account=account_of(resource)
-            )
-            for action, resource in needs.also
-        )
+        also = (_beside(request, action, resource) for action, resource in needs.also)
         return Case(
             request,
             tuple(map(self._owned, also)),
@@ -171,18 +167,33 @@ class Cases:
         owner = self._owners.get(owner_of_policy(request.resource, service) or "")
         return replace(request, resource_account=owner)
 
-    def _resource(self, row: Row) -> Hashable:
-        arn = row["resource_arn"]
-        return self._tells.resource(arn if arn is None or arn.startswith("arn:") else "*")
-
-    def _needs(self, row: Row) -> Hashable:
+    def _rest(self, keys: Sequence[str], row: Row) -> Hashable:
+        """Return what else tells rows apart: who, on what, its needs, keys that are no times."""
         needs = needs_of(row)
-        likeness = tuple((action, self._tells.resource(arn)) for action, arn in needs.also)
-        return likeness, needs.closed
+        touched = resource_of(row), *(arn for _, arn in needs.also)
+        return (
+            self._caller(row, touched),
+            tuple(map(self._tells.resource, touched)),
+            tuple(action for action, _ in needs.also),
+            needs.closed,
+            *(mfa_is_in_request(row) if key in TIMES else values_of(key, row) for key in keys),
+        )
+
+    def _caller(self, row: Row, touched: Iterable[str | None]) -> Hashable:
+        """Return what tells callers apart: their policies, and names where a resource names some."""
+        caller = caller_of(row)
+        if caller is None:
+            return None
+        service = (row["iam_action"] or "").partition(":")[0]
+        owners = (owner_of_policy(arn, service) for arn in touched)
+        named = any(self._resources.get(owner or "", _NOBODY).names for owner in owners)
+        policies = self._callers.get(caller.role_arn or caller.arn, -1)
+        return caller if named else (caller.kind, caller.account, policies)
 
     def _times(self, rows: pd.DataFrame) -> dict[str, pd.Series[Any]]:
         """Return, for each time that policies ask for, between which of their bounds it lies."""
-        start = pd.Timestamp(0, tz="UTC")
+        # In microseconds, as they are stored: nanoseconds end in 2262, and a log may say 2999.
+        start = pd.Timestamp("1970-01-01", tz="UTC").as_unit("us")
         now, issued = (
             (rows[name] - start).dt.total_seconds() // 1
             for name in ("event_time", "session_started")
@@ -211,6 +222,73 @@ class Cases:
         return request.context.having(present).lacking(*(key for key in asked if key not in had))
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A resource that has, or could have, a policy of its own.
+
+    Attributes
+    ----------
+    account_id
+        Who owns it.
+    policies
+        That policy, in each state; None where there is none.
+    names
+        Whether one of them speaks of particular callers.
+    """
+
+    account_id: str
+    policies: tuple[Policy | None, ...]
+    names: bool
+
+
+_NOBODY = _Listed("", (), names=False)
+
+
+def _resources(states: Sequence[Accounts]) -> dict[str, _Listed]:
+    """Return what is listed of resources, roles with their trust policies among them."""
+    return {
+        arn: _Listed(account_id, found, any(policy and _names(policy) for policy in found))
+        for account_id, account in states[0].items()
+        for arn in (*(account.resources or ()), *(account.entities or ()))
+        for found in [tuple(_policy_of(state[account_id], arn) for state in states)]
+    }
+
+
+def _policy_of(account: Account, arn: str) -> Policy | None:
+    entity = (account.entities or {}).get(arn)
+    return entity.trust if entity else (account.resources or {}).get(arn)
+
+
+def _names(policy: Policy) -> bool:
+    """Whether a resource's policy speaks of particular callers, or of all but some."""
+    return any(
+        statement.not_principal is not None
+        or (statement.principal is not None and not _is_general(statement.principal))
+        for statement in policy.statements
+    )
+
+
+def _is_general(principals: Principals) -> bool:
+    others = (*principals.service, *principals.federated, *principals.canonical_user)
+    accounts = (text == "*" or text.isdigit() or text.endswith(":root") for text in principals.aws)
+    return not others and all(accounts)
+
+
+def _callers(states: Sequence[Accounts]) -> dict[str, int]:
+    """Return a number for each user and role, the same where they have the same policies and tags."""
+    numbers: dict[Hashable, int] = {}
+    found = {}
+    for account_id, account in states[0].items():
+        for arn in account.entities or ():
+            has = tuple(_has((state[account_id].entities or {})[arn]) for state in states)
+            found[arn] = numbers.setdefault(has, len(numbers))
+    return found
+
+
+def _has(entity: Entity) -> Hashable:
+    return entity.identity, entity.boundary, tuple(sorted(entity.tags.items()))
+
+
 def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mapping[str, str] | None:
     """Return the tags of who calls: a session's own stand above its role's; None if not known."""
     if request.caller.kind == "root":
@@ -219,8 +297,44 @@ def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mappin
         return None
     if request.caller.kind == "user":
         return entity.tags
-    given = tags_in(row["session_tags"])
-    return None if given is None else {**entity.tags, **given}
+    given = _given_tags(row["session_tags"])
+    if given is None:
+        return None
+    named = {name.lower() for name in given}
+    return {name: tag for name, tag in entity.tags.items() if name.lower() not in named} | given
+
+
+def _given_tags(text: str | None) -> dict[str, str] | None:
+    try:
+        found = tags_of(json.loads(text or "null"))
+    except (ValueError, RecursionError):
+        return None
+    return None if found is None else dict(found)
+
+
+def _beside(request: Request, action: str, resource: str | None) -> Request:
+    """Return a request that a call needs besides its own.
+
+    What the record tells of the caller holds for it too; what it tells of the resource, and of the
+    operation's own parameters, need not.
+    """
+    other = resource != request.resource
+    context = request.context
+    dropped = [
+        key
+        for key in context.told()
+        if not key.startswith("aws:") or (other and key in _OF_RESOURCES)
+    ]
+    return replace(
+        request,
+        action=action,
+        resource=resource,
+        resource_account=account_of(resource) if other else request.resource_account,
+        context=context.forgetting(*dropped),
+    )
+
+
+_OF_RESOURCES = frozenset({"aws:resourceaccount", "aws:tagkeys"})
 
 
 def _brings_no_session_policy(row: Row) -> bool:

@@ -7,18 +7,21 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 import ipaddress
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from cloudtrail_mfa.evidence.parameters import Row, parameters, tags_in, tags_of
 from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT, Context
 
-__all__ = ["TIMES", "Row", "columns_of", "context_of", "iso", "parameters", "tags_in", "values_of"]
-
-Row = Mapping[str, Any]
-"""A row of the query ``requests``; what is null is None."""
+__all__ = [
+    "TIMES",
+    "columns_of",
+    "context_of",
+    "iso",
+    "mfa_is_in_request",
+    "values_of",
+]
 
 _Values = tuple[str, ...] | None
 """A key's values: none of them where it is absent, None where the record does not tell."""
@@ -85,55 +88,12 @@ def _one(found: Mapping[str, str] | None, name: str) -> _Values:
     return next(((value,) for key, value in found.items() if key.lower() == name), ())
 
 
-def parameters(row: Row) -> Mapping[str, Any] | None:
-    """Return what was asked for; None where it is not recorded, as of many refused calls."""
-    try:
-        found = json.loads(row["request_parameters"] or "null")
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def tags_in(text: str | None) -> dict[str, str] | None:
-    """Return the tags that a request, JSON text, gives; None where it shows none.
-
-    The services write them in several forms: lists of keys and values, EC2's specifications, and
-    plain objects.
-    """
-    try:
-        found = json.loads(text or "null")
-    except (ValueError, RecursionError):
-        return None
-    asked = found if isinstance(found, dict) else {"tags": found}
-    for name in ("tags", "Tags", "tagSet", "tagSpecificationSet", "tagging", "Tagging"):
-        if name in asked and (tags := dict(_tags(asked[name]))):
-            return tags
-    return {} if asked.get("tags") == [] else None
-
-
-def _tags(found: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(found, list):
-        for item in found:
-            yield from _tags(item)
-    elif isinstance(found, dict):
-        fields = {str(name).lower(): value for name, value in found.items()}
-        if "key" in fields:
-            yield str(fields["key"]), str(fields.get("value", ""))
-        elif fields.keys() & {"items", "tags", "tagset"}:
-            for name in ("items", "tags", "tagset"):
-                yield from _tags(fields.get(name))
-        else:
-            yield from (
-                (str(name), value) for name, value in found.items() if isinstance(value, str)
-            )
-
-
 def _encryption_context(row: Row) -> Mapping[str, str] | None:
     asked = parameters(row)
     if asked is None:
         return None
     found = asked.get("encryptionContext", {})
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else None
+    return tags_of(found) if isinstance(found, dict) else None
 
 
 def _parameter(*names: str, absent: bool = True) -> _Key:
@@ -171,9 +131,14 @@ def _mfa_is_doubtful(row: Row) -> bool:
 
 
 def _carries_code(row: Row) -> bool:
-    return (row["iam_action"] or "").lower() == "sts:assumerole" and '"serialNumber"' in (
-        row["request_parameters"] or ""
-    )
+    if (row["iam_action"] or "").lower() != "sts:assumerole":
+        return False
+    return isinstance((parameters(row) or {}).get("serialNumber"), str)
+
+
+def mfa_is_in_request(row: Row) -> tuple[bool, bool]:
+    """Return what the keys of MFA depend on besides the session: whether the request carries it."""
+    return _mfa_is_doubtful(row), _carries_code(row)
 
 
 def _mfa_present(row: Row) -> _Values:
@@ -242,11 +207,14 @@ def _user_id(row: Row) -> _Values:
 
 
 def _via_service(row: Row) -> _Values:
-    return (str(row["credential_kind"] == "forwarded").lower(),)
+    if row["credential_kind"] == "forwarded":
+        return ("true",)
+    # Of other calls that a service had a part in, it is not clear which.
+    return ("false",) if row["invoked_by"] is None else None
 
 
 def _called_via(row: Row) -> _Values:
-    return None if row["credential_kind"] == "forwarded" else ()
+    return () if row["invoked_by"] is None and row["credential_kind"] != "forwarded" else None
 
 
 def _is_service(row: Row) -> _Values:
@@ -260,7 +228,7 @@ def _of_service(row: Row) -> _Values:
 
 def _kms_via(row: Row) -> _Values:
     if row["credential_kind"] != "forwarded":
-        return ()
+        return () if row["invoked_by"] is None else None
     name, _, rest = (row["invoked_by"] or "").partition(".")
     if rest != "amazonaws.com" or row["region"] is None:
         return None
@@ -278,15 +246,17 @@ def _source_ip(row: Row) -> _Values:
     # Through an endpoint the key is absent, and there is another one.
     if row["vpc_endpoint_id"] is not None:
         return ()
-    return (row["source_ip"],) if _is_address(row["source_ip"]) else None
+    return (row["source_ip"],) if _is_public(row["source_ip"]) else None
 
 
 def _source_vpce(row: Row) -> _Values:
-    return () if row["vpc_endpoint_id"] is None else (row["vpc_endpoint_id"],)
+    if row["vpc_endpoint_id"] is not None:
+        return (row["vpc_endpoint_id"],)
+    return () if _is_public(row["source_ip"]) else None
 
 
 def _source_vpc(row: Row) -> _Values:
-    return () if row["vpc_endpoint_id"] is None else None
+    return () if row["vpc_endpoint_id"] is None and _is_public(row["source_ip"]) else None
 
 
 def _secure_transport(row: Row) -> _Values:
@@ -297,6 +267,8 @@ def _user_agent(row: Row) -> _Values:
     forwarded = row["credential_kind"] == "forwarded"
     if forwarded or row["user_agent"] is None:
         return None
+    if row["event_source"] != "s3.amazonaws.com":
+        return (row["user_agent"],)
     # S3 puts what it was sent into brackets.
     return (row["user_agent"].removeprefix("[").removesuffix("]"),)
 
@@ -329,7 +301,7 @@ def _encryption_keys(row: Row) -> _Values:
     return None if found is None else tuple(found)
 
 
-_WHO = ("credential_kind", "principal_arn", "role_arn")
+_WHO = ("credential_kind", "invoked_by", "principal_arn", "role_arn")
 _MFA = ("credential_kind", "iam_action", "mfa_present", "request_parameters")
 TIMES = frozenset({AGE.lower(), ISSUED.lower(), "aws:currenttime", "aws:epochtime"})
 """The keys that hold a time or an age: their values differ in every call."""
@@ -356,11 +328,11 @@ _KEYS: dict[str, _Key] = {
     "aws:calledviafirst": _Key(_called_via, _WHO),
     "aws:calledvialast": _Key(_called_via, _WHO),
     "aws:sourceip": _Key(_source_ip, ("source_ip", "vpc_endpoint_id")),
-    "aws:sourcevpce": _Key(_source_vpce, ("vpc_endpoint_id",)),
-    "aws:sourcevpc": _Key(_source_vpc, ("vpc_endpoint_id",)),
-    "aws:vpcsourceip": _Key(_source_vpc, ("vpc_endpoint_id",)),
+    "aws:sourcevpce": _Key(_source_vpce, ("source_ip", "vpc_endpoint_id")),
+    "aws:sourcevpc": _Key(_source_vpc, ("source_ip", "vpc_endpoint_id")),
+    "aws:vpcsourceip": _Key(_source_vpc, ("source_ip", "vpc_endpoint_id")),
     "aws:securetransport": _Key(_secure_transport, ("over_tls",)),
-    "aws:useragent": _Key(_user_agent, ("credential_kind", "user_agent")),
+    "aws:useragent": _Key(_user_agent, ("credential_kind", "event_source", "user_agent")),
     "aws:requestedregion": _Key(_region, ("region",)),
     "aws:resourceaccount": _Key(_resource_account, ("resource_arn", "resource_account")),
     "aws:currenttime": _Key(_current_time, ("event_time",)),
@@ -393,9 +365,26 @@ def iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _is_address(text: str | None) -> bool:
+# Whoever calls from such an address comes through a VPC, whose keys the record does not tell.
+_PRIVATE = [
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+    )
+]
+
+
+def _is_public(text: str | None) -> bool:
+    """Whether a text is an address that a call can come from, across the internet."""
     try:
-        ipaddress.ip_address(text or "")
+        address = ipaddress.ip_address(text or "")
     except ValueError:
         return False
-    return True
+    return not any(address in network for network in _PRIVATE)

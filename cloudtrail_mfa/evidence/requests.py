@@ -6,12 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cloudtrail_mfa.evidence.context import Row, context_of, iso
+from cloudtrail_mfa.evidence.context import context_of, iso
+from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
 
-__all__ = ["COLUMNS", "World", "account_of", "fresh", "request_of", "worlds_of"]
+__all__ = [
+    "COLUMNS",
+    "World",
+    "account_of",
+    "caller_of",
+    "fresh",
+    "request_of",
+    "resource_of",
+    "worlds_of",
+]
 
 COLUMNS = (
     "event_time",
@@ -28,13 +38,14 @@ COLUMNS = (
     "invoked_by",
     "source_identity",
     "event_source",
-    "event_name",
+    "operation",
     "iam_action",
     "action_known",
     "action_named",
     "event_action",
     "resource_arn",
     "resource_account",
+    "resource_count",
     "request_parameters",
     "source_ip",
     "user_agent",
@@ -63,20 +74,23 @@ def request_of(row: Row, keys: Collection[str]) -> Request | None:
     keys
         The condition keys, in lower case, that the policies ask for: no others are filled in.
     """
-    action, caller = row["iam_action"], _caller(row)
+    action, caller = row["iam_action"], caller_of(row)
     if action is None or caller is None:
         return None
-    resource = _resource(row["resource_arn"], action)
+    resource = resource_of(row)
     return Request(caller, action, resource, context_of(row, keys), _owner(row, resource))
 
 
-def _resource(resource: str | None, action: str) -> str | None:
+def resource_of(row: Row) -> str | None:
     """Return what policies compare their resources with; None where the record does not tell."""
-    if resource is not None and resource != "*" and not resource.startswith("arn:"):
-        return None  # IAM's messages say "user bob"
-    if resource not in (None, "*") and _is_of_objects(action) and "/" not in resource:
-        return None  # DeleteObjects names its bucket; its objects are not recorded
-    return resource
+    resource: str | None = row["resource_arn"]
+    if resource is None or resource == "*":
+        return resource
+    # IAM's messages say "user bob"; an access point stands for a bucket that it does not name.
+    if not resource.startswith("arn:") or ":accesspoint/" in resource:
+        return None
+    # DeleteObjects names its bucket; its objects are not recorded.
+    return None if _is_of_objects(row["iam_action"] or "") and "/" not in resource else resource
 
 
 def _is_of_objects(action: str) -> bool:
@@ -129,7 +143,8 @@ def fresh(request: Request, row: Row, *, mfa: bool) -> Request:
     return replace(request, context=context if mfa else context.lacking(AGE))
 
 
-def _caller(row: Row) -> Caller | None:
+def caller_of(row: Row) -> Caller | None:
+    """Return who makes a call; None where the record names nobody."""
     arn = row["principal_arn"]
     if row["credential_kind"] == "anonymous":
         return Caller("anonymous")

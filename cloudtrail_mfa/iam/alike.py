@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from cloudtrail_mfa.iam.conditions import moment, number, operator
@@ -28,6 +28,8 @@ class Distinctions:
     ----------
     policies
         Every policy that may be asked.
+    resources
+        By ARN, what tells resources with a policy of their own apart: equal where that policy is.
 
     Attributes
     ----------
@@ -35,11 +37,13 @@ class Distinctions:
         The condition keys that any of them asks for, in lower case.
     """
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    def __init__(
+        self, policies: Iterable[Policy], resources: Mapping[str, Hashable] | None = None
+    ) -> None:
         found = list(policies)
         self.keys = frozenset(key for policy in found for key in _keys(policy))
         self._bounds = _bounds(found)
-        self._resource = _likeness(found)
+        self._resource = _likeness(found, resources or {})
 
     def resource(self, arn: str | None) -> Hashable:
         """Return an answer that is the same for resources that no policy tells apart."""
@@ -98,34 +102,67 @@ def _numbers(texts: Iterable[str], read: _Read) -> Iterator[Decimal]:
             continue
 
 
-def _likeness(policies: Sequence[Policy]) -> Callable[[str | None], Hashable]:
-    texts = {
-        text
+def _likeness(
+    policies: Sequence[Policy], resources: Mapping[str, Hashable]
+) -> Callable[[str | None], Hashable]:
+    spoken = {
+        (statement.resource, statement.not_resource)
         for policy in policies
         for statement in policy.statements
-        for text in (*(statement.resource or ()), *(statement.not_resource or ()))
-        if text != "*"
     }
-    by_service: dict[str, list[Pattern]] = defaultdict(list)
-    varied: set[str] = set()
-    for text in sorted(texts):
-        service = [*text.split(":"), "", "*", "*"][2]
-        (varied.add(service) if "${" in text else by_service[service].append(_plain(text)))
-    common = [*by_service.pop("*", ()), *by_service.pop("", ())]
-    odd = {service for service in (*by_service, *varied) if "*" in service or "?" in service}
+    # Of a thousand buckets' patterns only those that can speak of an ARN are tried; and which
+    # statements speak of it is what counts, not by which pattern.
+    places: dict[object, list[tuple[Pattern, int]]] = defaultdict(list)
+    varied: set[object] = set()
+    for which, (resource, not_resource) in enumerate(sorted(spoken, key=repr)):
+        for text in (*(resource or ()), *(not_resource or ())):
+            place = _place_of_pattern(text)
+            if "${" in text:
+                varied.add(place)
+            elif text != "*":
+                places[place].append((Pattern(((text, True),)), which))
 
     def likeness(arn: str | None) -> Hashable:
         if arn is None or arn == "*":
             return arn
-        service = [*arn.split(":"), "", "", ""][2]
-        if odd or service in varied or varied & {"", "*"}:
+        tried = _places(arn)
+        if varied.intersection(tried):
             return arn
-        patterns = (*common, *by_service.get(service, ()))
-        owner = owner_of_policy(arn, service)
-        return owner, owner == arn, tuple(matches_resource(pattern, arn) for pattern in patterns)
+        found = [
+            (matches_resource(pattern, arn), which)
+            for place in tried
+            for pattern, which in places.get(place, ())
+        ]
+        sure = frozenset(which for truth, which in found if truth)
+        unsure = frozenset(which for truth, which in found if truth is None) - sure
+        owner = owner_of_policy(arn, tried[1])
+        account = [*arn.split(":"), "", "", "", ""][4]
+        return account, tried[1], resources.get(owner or arn, _NOT_LISTED), sure, unsure
 
     return likeness
 
 
-def _plain(text: str) -> Pattern:
-    return Pattern(((text, True),))
+_NOT_LISTED = "not listed"
+_ANYWHERE = ""
+
+
+def _place_of_pattern(text: str) -> object:
+    """Return where a pattern is looked for: anywhere, at a service, or at a thing of it."""
+    parts = text.split(":", 5)
+    if len(parts) < _ARN_PARTS or any(map(_varies, parts[:3])):
+        return _ANYWHERE
+    thing = parts[5].partition("/")[0]
+    # An asterisk in a region or account may stand for more than one part.
+    return parts[2] if any(map(_varies, (*parts[3:5], thing))) else (parts[2], thing)
+
+
+def _places(arn: str) -> tuple[str, str, tuple[str, str]]:
+    parts = [*arn.split(":", 5), *[""] * _ARN_PARTS]
+    return _ANYWHERE, parts[2], (parts[2], parts[5].partition("/")[0])
+
+
+def _varies(text: str) -> bool:
+    return any(mark in text for mark in "*?$")
+
+
+_ARN_PARTS = 6

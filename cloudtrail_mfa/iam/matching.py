@@ -24,11 +24,12 @@ _ARN_PARTS = 6
 class Pattern:
     """A text of a policy with its variables filled in: literal pieces and wildcards."""
 
-    __slots__ = ("pieces",)
+    __slots__ = ("_parts", "pieces")
 
     def __init__(self, pieces: tuple[tuple[str, bool], ...]) -> None:
         # Each piece is a text and whether its * and ? are wildcards: those of a value are not.
         self.pieces = pieces
+        self._parts: list[Pattern] | None = None
 
     @property
     def text(self) -> str:
@@ -42,6 +43,11 @@ class Pattern:
 
     def arn_parts(self) -> list[Pattern]:
         """Return the six parts of an ARN; fewer where it has fewer colons."""
+        if self._parts is None:
+            self._parts = self._split()
+        return self._parts
+
+    def _split(self) -> list[Pattern]:
         parts: list[list[tuple[str, bool]]] = [[]]
         for text, wild in self.pieces:
             chunks = text.split(":", _ARN_PARTS - len(parts)) if wild else [text]

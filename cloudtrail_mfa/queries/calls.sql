@@ -28,10 +28,12 @@
 -- over_tls            true where the record tells that TLS was used; else null
 -- event_source        service that was called
 -- event_name          operation that was called
+-- operation           the same without the date of its API's version
 -- iam_action          action that a policy has to allow, by the event's name; null where there is none
 -- action_known        whether the action, or that there is none, is known: not guessed from the event's name
 -- resource_arn        what was to be touched, by the record; null where it does not tell
 -- resource_account    account that owns it, as the record tells; null where it does not
+-- resource_count      resources that the record lists; null where it lists none
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- error_code          service error; null where the call passed
@@ -129,6 +131,7 @@ select
     ) as over_tls,
     event_source,
     event_name,
+    operation,
     case
         -- Sign-ins, and what a service or a console does by itself, are no calls of an API:
         -- https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
@@ -150,6 +153,9 @@ select
     case
         when len(owners) = 1 then owners[1]
     end as resource_account,
+    len(
+        list_distinct(try(resources ->> '$[*].ARN'))
+    ) as resource_count,
     source_ip_address as source_ip,
     user_agent,
     error_code,

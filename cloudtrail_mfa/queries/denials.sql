@@ -29,12 +29,14 @@
 -- over_tls            true where the record tells that TLS was used; else null
 -- event_source        service that was called
 -- event_name          operation that was called
+-- operation           the same without the date of its API's version
 -- iam_action          action that was refused: the message's own, else by the event's name
 -- action_known        whether the action is AWS's own word, or that of a table: not guessed from the event's name
 -- action_named        whether AWS's message names the action
 -- event_action        action by the event's name, whatever the message says
 -- resource_arn        what was to be touched: as the message names it, else by the record
 -- resource_account    account that owns it, as the record tells; null where it does not
+-- resource_count      resources that the record lists; null where it lists none
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- error_code          service error
@@ -83,7 +85,7 @@ reasons as (
             ),
             '^((?:You are not authorized to perform this operation\.? ?)?'
             || 'User: \S+ is not authorized to perform: \S+'
-            || '(?: on resource: (?:".*"|[^"]*))?)'
+            || '(?: on resource: (?:".*"|[^" ]*|[a-z][a-z -]* [^" ]*))?)'
             || '( because no ([A-Za-z -]+) allows the \S+ action'
             || '| with an explicit deny(?: in (?:an?|the) ([A-Za-z -]+))?)'
             || '(?:: (arn:[^ ]+?))?'
@@ -100,17 +102,29 @@ reasons as (
     from refused
 ),
 
+-- Where a reason was found, what stands before it is parsed to its end: no name in it can pass for
+-- the reason. Where none was, a name that is not quoted ends at the first space.
 heads as (
     select
         *,
-        regexp_extract(
-            if(said.reason = '', message, said.head),
-            '^(?:You are not authorized to perform this operation\.? ?)?'
-            || 'User: (\S+) is not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z0-9*]+)'
-            || '(?: on resource: ("[^"]*"|.*?))?'
-            || '( because .*| with an explicit deny.*|\.? Go to https://.*'
-            || '|\.? Encoded authorization failure message: .*| \(Service: .*)?\.?$',
-            ['principal', 'prefix', 'action', 'resource', 'rest']
+        if(
+            said.reason <> '',
+            regexp_extract(
+                said.head,
+                '^(?:You are not authorized to perform this operation\.? ?)?'
+                || 'User: (\S+) is not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z0-9*]+)'
+                || '(?: on resource: (.*))?()$',
+                ['principal', 'prefix', 'action', 'resource', 'rest']
+            ),
+            regexp_extract(
+                message,
+                '^(?:You are not authorized to perform this operation\.? ?)?'
+                || 'User: (\S+) is not authorized to perform: ([A-Za-z0-9-]+):([A-Za-z0-9*]+)'
+                || '(?: on resource: (".*"|.*?))?'
+                || '( because .*| with an explicit deny.*|\.? Go to https://.*'
+                || '|\.? Encoded authorization failure message: .*| \(Service: .*)?\.?$',
+                ['principal', 'prefix', 'action', 'resource', 'rest']
+            )
         ) as asked
     from reasons
 ),
@@ -167,6 +181,7 @@ select
     over_tls,
     event_source,
     event_name,
+    operation,
     coalesce(
         nullif(lower(asked.prefix) || ':' || asked.action, ':'), iam_action
     ) as iam_action,
@@ -174,11 +189,21 @@ select
     asked.action <> '' as action_named,
     iam_action as event_action,
     coalesce(
-        -- A name that was cut with the message is not its name.
-        if(is_cut, null, nullif(trim(asked.resource, '"'), '')),
+        case
+            -- A name that was cut with the message is not its name, nor is the beginning of one.
+            when
+                is_cut
+                or (
+                    asked.resource not like '"%'
+                    and regexp_matches(asked.rest, '^ because | with an ')
+                )
+                then null
+            else nullif(regexp_extract(asked.resource, '^"?(.*?)"?$', 1), '')
+        end,
         resource_arn
     ) as resource_arn,
     resource_account,
+    resource_count,
     source_ip,
     user_agent,
     error_code,

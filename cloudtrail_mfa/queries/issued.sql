@@ -25,6 +25,8 @@ with answers as (
                 then
                     try(request_parameters ->> '$.policy') is not null
                     or try(request_parameters ->> '$.policyArns') is not null
+                    -- AssumeRoot's
+                    or try(request_parameters ->> '$.taskPolicyArn') is not null
         end as session_policy,
         case
             -- A session that another session opens may inherit tags from it.

@@ -23,12 +23,14 @@
 -- over_tls            true where the record tells that TLS was used; else null
 -- event_source        service that was called
 -- event_name          operation that was called
+-- operation           the same without the date of its API's version
 -- iam_action          action that a policy has to allow: AWS's own word where it refused the call, else by the event's name
 -- action_known        whether the action is AWS's own word, or that of a table: not guessed from the event's name
 -- action_named        whether AWS's message names the action
 -- event_action        action by the event's name, whatever the message says
 -- resource_arn        what was to be touched: as AWS's message names it, else by the record
 -- resource_account    account that owns it, as the record tells; null where it does not
+-- resource_count      resources that the record lists; null where it lists none
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- outcome             allowed, denied (refused for want of permission) or failed (for another reason)
@@ -58,12 +60,14 @@ select
     over_tls,
     event_source,
     event_name,
+    operation,
     iam_action,
     action_known,
     false as action_named,
     iam_action as event_action,
     resource_arn,
     resource_account,
+    resource_count,
     source_ip,
     user_agent,
     outcome,
@@ -96,12 +100,14 @@ select
     over_tls,
     event_source,
     event_name,
+    operation,
     iam_action,
     action_known,
     action_named,
     event_action,
     resource_arn,
     resource_account,
+    resource_count,
     source_ip,
     user_agent,
     'denied' as outcome,

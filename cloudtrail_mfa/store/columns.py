@@ -196,7 +196,12 @@ def _coerce(column: Column, value: Any) -> Any:  # noqa: PLR0911
 
 
 def _json_text(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: JSON can write it, UTF-8 cannot
+        return json.dumps(value, separators=(",", ":"), default=str)
+    return text
 
 
 def _any_time(value: Any) -> datetime | None:

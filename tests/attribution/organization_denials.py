@@ -181,8 +181,8 @@ jon-far | key jon | rds:DescribeDBInstances | - | deny identity | explicit_deny 
     His own policy keeps him in one region.
 jon-stop | key jon | ec2:StopInstances | instance | deny identity encoded | explicit_deny proven no | self
     The same, with an encoded message behind the words.
-jon-drop | key jon | rds:DeleteDBInstance | db | deny scp MfaForDestruction | long_term_key proven yes | all
-    In his region only the service control policy stops him.
+jon-drop | key jon | rds:DeleteDBInstance | db | deny scp MfaForDestruction | service_control_policy stated null |
+    To delete a database may take a snapshot, too: with MFA it is not known.
 jon-guarded | key jon | sts:AssumeRole | role Guarded | deny trust | trust_policy proven no | on
     The trust policy lets the account in and him out.
 kim-other | key kim | s3:GetObject | homes/liam/notes.txt | none identity | no_permission proven no | caller on

@@ -236,6 +236,31 @@ class TestCauses:
         assert (row["cause"], row["certainty"]) == ("session_without_mfa", "proven")
         assert row["mfa_would_allow"]
 
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"NumericGreaterThanIfExists": {AGE: "60"}},
+            {"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
+        ],
+    )
+    def test_times_that_cannot_be(
+        self, lake_of: Callable[..., Lake], tmp_path: Path, condition: dict[str, Any]
+    ) -> None:
+        """A record of the year 2999, or of a session of the year 1000, does not end the answer."""
+        found = evidence(tmp_path / "evidence", ALLOW, FORCED | {"Condition": condition})
+        odd = get(by=session(mfa=True, since="1000-01-01T00:00:00Z"), time="2999-01-01T00:00:00Z")
+        rows = lake_of(odd, get()).denials(evidence=found)
+        assert rows["certainty"].tolist() == ["proven", "proven"]
+
+    def test_calls_without_an_action_do_not_end_the_answer(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """PartiQL's statement decides which action it is: the other row is proven all the same."""
+        found = evidence(tmp_path / "evidence", ALLOW, FORCED)
+        odd = denied("ExecuteStatement", "dynamodb")
+        rows = lake_of(odd, get()).denials(evidence=found).set_index("event_name")
+        assert rows["certainty"].to_dict() == {"ExecuteStatement": "unknown", "GetObject": "proven"}
+
 
 class TestNotProven:
     """What the evidence does not carry is not claimed."""
@@ -349,6 +374,41 @@ class TestNotProven:
     def test_odd_arns_are_no_account(self, prove: Callable[..., Any], arn: str) -> None:
         """One bad record does not end the answer."""
         assert prove(get(by=user() | {"arn": arn}), ALLOW, FORCED)[0] == "undetermined"
+
+    def test_the_key_of_an_object(self, prove: Callable[..., Any]) -> None:
+        """S3 calls KMS with a context of its own: what the key says is not told here."""
+        key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1"
+        asked = {
+            "bucketName": BUCKET,
+            "key": "k",
+            "x-amz-server-side-encryption-aws-kms-key-id": key,
+        }
+        record = denied("PutObject", requestParameters=asked)
+        deny = document({"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"})
+        told = prove(record, ALLOW | {"Action": "*"}, FORCED, resources={key: deny})
+        assert told[2] is None
+
+    def test_a_privileged_task_limits_its_session(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """AssumeRoot passes a policy, too."""
+        found = evidence(tmp_path / "evidence", ALLOW)
+        task = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+        issue = issued(
+            "AssumeRoot",
+            "ASIAIOSFODNN7ROOT000",
+            by=user(),
+            request={"targetPrincipal": ACCOUNT, "taskPolicyArn": task},
+        )
+        rows = lake_of(issue).sql("select session_policy from issued")
+        assert rows["session_policy"].tolist() == [True]
+        assert found.gaps == ()
+
+    def test_an_access_point(self, prove: Callable[..., Any]) -> None:
+        """It stands for a bucket that the record does not name."""
+        point = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/ap"
+        record = denied("GetObject", requestParameters={"bucketName": point, "key": "k"})
+        assert prove(record, ALLOW, FORCED, resources={point: None})[2] is None
 
     def test_an_endpoint(self, prove: Callable[..., Any]) -> None:
         """Its policy is in no export."""

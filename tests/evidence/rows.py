@@ -19,7 +19,7 @@ ROW: dict[str, Any] = dict.fromkeys(COLUMNS) | {
     "credential_kind": "long_term_key",
     "mfa_present": "absent",
     "event_source": "s3.amazonaws.com",
-    "event_name": "GetObject",
+    "operation": "GetObject",
     "iam_action": "s3:GetObject",
     "event_action": "s3:GetObject",
     "action_known": True,

@@ -7,8 +7,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cloudtrail_mfa.evidence.cases import Case, Cases
+from cloudtrail_mfa.evidence.requests import worlds_of
+from cloudtrail_mfa.iam import evaluate
 from cloudtrail_mfa.iam.account import Account, Entity
 from tests.evidence.rows import NOW, ROLE, ROW
 from tests.iam.test_account import policy
@@ -40,7 +44,12 @@ def groups(known: Mapping[str, Account], *rows: dict[str, Any]) -> list[int]:
 
 
 SESSION = {"credential_kind": "session_token", "mfa_present": "true"}
-TASK = {"iam_action": "ecs:StopTask", "event_action": "ecs:StopTask"}
+TASK = {
+    "event_source": "iam.amazonaws.com",
+    "operation": "CreateUser",
+    "iam_action": "iam:CreateUser",
+    "event_action": "iam:CreateUser",
+}
 LATER = {"event_time": NOW + pd.Timedelta("10min")}
 AGE = {"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}
 
@@ -53,7 +62,7 @@ AGE = {"NumericGreaterThan": {"aws:MultiFactorAuthAge": "3600"}}
         ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, {}, {"source_ip": "192.0.2.1"}, False),
         ({}, {}, {"principal_arn": "arn:aws:iam::1:user/bob"}, False),
         ({}, {}, {"resource_arn": "arn:aws:s3:::b/other"}, True),
-        ({}, {}, {"resource_arn": "arn:aws:s3:::other/k"}, False),
+        ({}, {}, {"resource_arn": "arn:aws:s3:::other/k"}, True),
         ({}, {}, {"request_parameters": '{"key":"k"}'}, True),
         ({}, {}, {"request_parameters": '{"tags":[{"key":"a"}]}'}, True),
         (
@@ -134,6 +143,28 @@ def test_a_session_may_bring_a_policy(fields: dict[str, Any], session: tuple[()]
     assert case(accounts(), **fields).session == session
 
 
+def test_what_a_call_needs_besides_has_a_context_of_its_own() -> None:
+    """What the record tells of resource and operation holds for the main request alone."""
+    names = ("aws:ResourceAccount", "s3:x-amz-acl", "aws:username")
+    known = accounts(Condition={"StringEquals": dict.fromkeys(names, "x")})
+    copy = {
+        "operation": "UploadPartCopy",
+        "iam_action": "s3:PutObject",
+        "event_action": "s3:PutObject",
+        "resource_account": ACCOUNT,
+        "request_parameters": '{"x-amz-copy-source": "other/k", "x-amz-acl": "private"}',
+    }
+    found = case(known, **copy)
+    (source,) = found.also
+    assert source.resource == "arn:aws:s3:::other/k"
+    assert [found.request.context.get(key) for key in names] == [
+        (ACCOUNT,),
+        ("private",),
+        ("alice",),
+    ]
+    assert [source.context.get(key) for key in names] == [None, None, ("alice",)]
+
+
 TEAM = {"StringEquals": {"aws:PrincipalTag/team": "x", "aws:PrincipalTag/Site": "y"}}
 GIVEN = '[{"key": "Team", "value": "given"}]'
 
@@ -145,6 +176,8 @@ GIVEN = '[{"key": "Team", "value": "given"}]'
         (ROLE, [None, None]),
         (ROLE | {"session_tags": "[]"}, [("own",), ()]),
         (ROLE | {"session_tags": GIVEN}, [("given",), ()]),
+        (ROLE | {"session_tags": '{"TEAM": "saml"}'}, [("saml",), ()]),
+        (ROLE | {"session_tags": "{"}, [None, None]),
         ({"principal_arn": f"arn:aws:iam::{ACCOUNT}:user/gone"}, [None, None]),
         ({"principal_arn": f"arn:aws:iam::{ACCOUNT}:root"}, [(), ()]),
     ],
@@ -154,3 +187,90 @@ def test_tags_of_who_calls(fields: dict[str, Any], expected: list[tuple[str, ...
     known = accounts(tags={"Team": "own"}, Condition=TEAM)
     context = case(known, **fields).request.context
     assert [context.get("aws:PrincipalTag/team"), context.get("aws:PrincipalTag/site")] == expected
+
+
+CONDITIONS = [
+    {},
+    {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    {"NumericLessThan": {"aws:MultiFactorAuthAge": ["3300", "3600"]}},
+    {"DateLessThan": {"aws:TokenIssueTime": "2026-06-01T08:30:00Z"}},
+    {"DateGreaterThan": {"aws:CurrentTime": "2026-06-01T09:05:00Z"}},
+    {"StringLike": {"s3:prefix": "a/*"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "${aws:RequestTag/team}"}},
+    {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}},
+    {"Null": {"aws:SourceVpce": "false"}},
+    {"Bool": {"aws:ViaAWSService": "true"}},
+]
+RESOURCES = ["*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", "arn:*:b/k", "*k"]
+FIELDS: dict[str, list[Any]] = {
+    "credential_kind": ["long_term_key", "session_token", "forwarded", "console"],
+    "mfa_present": ["absent", "true", "false", None],
+    "session_started": [None, NOW - pd.Timedelta("55min"), NOW - pd.Timedelta("1h")],
+    "event_time": [NOW, NOW + pd.Timedelta("10min")],
+    "resource_arn": [
+        None,
+        "*",
+        "user bob",
+        "arn:aws:s3:::b/k",
+        "arn:aws:s3:::b/alice/k",
+        "arn:aws:s3:::c",
+    ],
+    "iam_action": ["s3:GetObject", "sts:AssumeRole", None],
+    "request_parameters": [
+        None,
+        "{}",
+        '{"prefix": "a/b"}',
+        '{"serialNumber": "arn:aws:iam::111122223333:mfa/x"}',
+        '{"tags": [{"key": "team", "value": "x"}]}',
+        '{"x-amz-acl": "private"}',
+    ],
+    "source_ip": ["198.51.100.23", "10.0.0.1", "athena.amazonaws.com"],
+    "vpc_endpoint_id": [None, "vpce-1"],
+    "invoked_by": [None, "athena.amazonaws.com"],
+}
+rows = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in FIELDS.items()})
+statements = st.fixed_dictionaries(
+    {
+        "effect": st.sampled_from(["Allow", "Deny"]),
+        "Resource": st.sampled_from(RESOURCES),
+        "Condition": st.sampled_from(CONDITIONS),
+    }
+)
+
+
+def evaluated(known: Mapping[str, Account], row: dict[str, Any]) -> object:
+    """Return all that comes of a row when it is looked at by itself."""
+    found = Cases(known).case(row)
+    if found is None:
+        return None
+    asked = (found.request, *found.also)
+    return found.needs.closed, [
+        evaluate(request, found.policies(known, each))
+        for each in asked
+        for world in worlds_of(each, row)
+        for request in (world.actual, world.with_mfa, world.without_mfa)
+    ]
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(statements, min_size=1, max_size=3),
+    rows,
+    st.dictionaries(st.sampled_from(sorted(FIELDS)), st.integers(0, 5), max_size=2),
+)
+def test_what_is_one_case_has_one_answer(
+    policies: list[dict[str, Any]], row: dict[str, Any], changed: dict[str, int]
+) -> None:
+    """Whatever the policies: rows that differ in a field or two are one case only where it is moot."""
+    known = {
+        ACCOUNT: Account(
+            {ALICE: Entity(ALICE, tuple(policy(**each) for each in policies), tags={"team": "x"})},
+            (),
+            (),
+            {"arn:aws:s3:::b": None},
+        )
+    }
+    other = row | {name: FIELDS[name][at % len(FIELDS[name])] for name, at in changed.items()}
+    first, second = groups(known, row, other)
+    if first == second:
+        assert evaluated(known, ROW | row) == evaluated(known, ROW | other)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cloudtrail_mfa.evidence.context import columns_of, context_of, tags_in
+from cloudtrail_mfa.evidence.context import columns_of, context_of
 from cloudtrail_mfa.evidence.requests import COLUMNS
 from tests.evidence.rows import NOW, ROLE, ROW
 from tests.records import ACCOUNT
@@ -88,8 +88,10 @@ def test_a_session_without_its_role_does_not_tell_the_roles_arn() -> None:
 
 
 def test_brackets_are_s3s_own() -> None:
-    """It logs the user agent in them."""
+    """It logs the user agent in them; other services log what they saw."""
     assert values("aws:UserAgent", user_agent="[aws-cli/2]") == [("aws-cli/2",)]
+    of_ec2 = {"event_source": "ec2.amazonaws.com", "user_agent": "[aws-cli/2]"}
+    assert values("aws:UserAgent", **of_ec2) == [("[aws-cli/2]",)]
 
 
 def test_the_way_of_the_request() -> None:
@@ -183,31 +185,39 @@ def test_keys(key: str, fields: dict[str, Any], expected: tuple[str, ...] | None
 
 
 @pytest.mark.parametrize(
-    ("text", "tags"),
+    ("address", "known"),
     [
-        (asked(tags=[{"key": "a", "value": "1"}]), {"a": "1"}),
-        (asked(tags=[{"Key": "a", "Value": "1"}]), {"a": "1"}),
-        (asked(tags={"a": "1"}), {"a": "1"}),
-        (
-            asked(
-                tagSpecificationSet={
-                    "items": [{"resourceType": "vpc", "tags": [{"key": "a", "value": "1"}]}]
-                }
-            ),
-            {"a": "1"},
-        ),
-        (asked(tagSet={"items": [{"key": "a", "value": "1"}]}), {"a": "1"}),
-        ('[{"key": "a", "value": "1"}]', {"a": "1"}),
-        ("[]", {}),
-        ("{}", None),
-        ("5", None),
-        ("{", None),
-        (None, None),
+        ("198.51.100.23", True),
+        ("10.0.0.5", False),
+        ("fd00::1", False),
+        ("athena.amazonaws.com", False),
     ],
 )
-def test_tags(text: str | None, tags: dict[str, str] | None) -> None:
-    """In each form in which services record them; else it is not known that there are none."""
-    assert tags_in(text) == tags
+def test_a_private_address_is_of_a_vpc(address: str, known: bool) -> None:
+    """What policies saw of the way is then not recorded."""
+    keys = ("aws:SourceIp", "aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp")
+    told = values(*keys, source_ip=address)
+    assert told == ([(address,), (), (), ()] if known else [None] * 4)
+
+
+@pytest.mark.parametrize("key", ["aws:ViaAWSService", "aws:CalledVia", "kms:ViaService"])
+def test_a_service_that_had_a_part_in_it(key: str) -> None:
+    """Where it is not clear which, the keys of the way are not known."""
+    assert values(key, invoked_by="athena.amazonaws.com") == [None]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"roleSessionName": "serialNumber"},
+        {"tags": [{"key": "serialNumber", "value": "x"}]},
+        {"serialNumber": ["x"]},
+    ],
+)
+def test_a_code_is_in_its_own_place(parameters: dict[str, Any]) -> None:
+    """No name that a caller chose passes for it."""
+    fields = {"iam_action": "sts:AssumeRole", "request_parameters": asked(**parameters)}
+    assert values(PRESENT, **fields) == [()]
 
 
 def test_a_key_names_what_it_is_read_from() -> None:

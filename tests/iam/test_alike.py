@@ -20,20 +20,26 @@ AGE, NOW = "aws:MultiFactorAuthAge", "aws:CurrentTime"
         ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/x/2", True),
         ("arn:aws:s3:::b/x/1", "arn:aws:s3:::b/y/1", False),
         ("arn:aws:s3:::b/y/1", "arn:aws:s3:::b/y/2", True),
-        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::c/y/1", False),
+        ("arn:aws:s3:::b/y/1", "arn:aws:s3:::c/y/1", True),
+        ("arn:aws:s3:::has/y/1", "arn:aws:s3:::c/y/1", False),
         ("arn:aws:sqs:us-east-1:1:q", "arn:aws:sqs:us-east-1:1:r", False),
         ("arn:aws:sns:us-east-1:1:q", "arn:aws:sns:us-east-1:1:r", False),
-        ("arn:aws:dynamodb:us-east-1:1:table/a", "arn:aws:dynamodb:us-east-1:1:table/b", False),
+        ("arn:aws:dynamodb:us-east-1:1:table/a", "arn:aws:dynamodb:us-east-1:1:table/b", True),
+        ("arn:aws:dynamodb:us-east-1:1:table/a", "arn:aws:dynamodb:us-east-1:2:table/a", False),
         ("*", "arn:aws:s3:::b/y/1", False),
+        ("arn:aws:s3:::odd/k", "arn:aws:s3:::odd/l", False),
+        ("arn:aws:s3:::d", "arn:aws:s3:::d/k", False),
+        ("arn:aws:sns:us-east-1:1:x:t", "arn:aws:sns:us-east-1:1:x:u", False),
     ],
 )
 def test_resources_that_no_policy_tells_apart_are_alike(one: str, other: str, same: bool) -> None:
-    """Of one bucket, and of the same patterns; where variables decide, none are."""
+    """Of which the same statements speak; not where one has a policy, or variables decide."""
     policies = (
-        policy(Resource=["arn:aws:s3:::b/x/*", "arn:aws:sqs:*:*:q", "*"]),
+        policy(Resource=["arn:aws:s3:::b/x/*", "arn:aws:sqs:*:*:q", "*", "arn:*:odd/k"]),
+        policy(Resource=["arn:aws:s3:::d", "arn:aws:sns:*:t"]),
         policy(Resource="arn:aws:sns:*:*:${aws:username}"),
     )
-    tells = Distinctions(policies)
+    tells = Distinctions(policies, {"arn:aws:s3:::has": "a policy of its own"})
     assert (tells.resource(one) == tells.resource(other)) is same
 
 

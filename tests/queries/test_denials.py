@@ -262,6 +262,24 @@ FORMS: dict[str, tuple[str, str | None, str | None, str | None]] = {
         None,
         None,
     ),
+    "an alarm's name that imitates the reason": (
+        refusal(
+            "cloudwatch:DeleteAlarms",
+            on="arn:aws:cloudwatch:us-east-1:111122223333:alarm:x with an explicit deny in a"
+            " service control policy",
+        ),
+        None,
+        None,
+        None,
+    ),
+    "IAM's words for a user": (
+        refusal(
+            "iam:DeleteUser", on="user bob", why="with an explicit deny in an identity-based policy"
+        ),
+        "explicit",
+        "identity",
+        None,
+    ),
     "a reason without the rest of AWS's form": (
         "Access to resource denied: x with an explicit deny in a service control policy",
         None,
@@ -439,6 +457,32 @@ ASKED: dict[str, tuple[Record, str | None, str | None]] = {
     "API Gateway, an operation that is not in the table": (
         denied("MakeCoffee", "apigateway"),
         None,
+        None,
+    ),
+    "a key that imitates the end of its name": (
+        denied(
+            "GetObject",
+            message=refusal(
+                "s3:GetObject",
+                on='"arn:aws:s3:::b/x" because "y"',
+                why="because no identity-based policy allows the s3:GetObject action",
+            ),
+        ),
+        "s3:GetObject",
+        'arn:aws:s3:::b/x" because "y',
+    ),
+    "the same without a reason": (
+        denied(message=refusal("s3:GetObject", on='"arn:aws:s3:::b/x" because "y"')),
+        "s3:GetObject",
+        'arn:aws:s3:::b/x" because "y',
+    ),
+    "an alarm's name that imitates it": (
+        denied(
+            "DescribeAlarms",
+            "monitoring",
+            message=refusal("cloudwatch:DescribeAlarms", on="arn:aws:x:y:1:alarm:a because b"),
+        ),
+        "cloudwatch:DescribeAlarms",
         None,
     ),
     "a version of an object": (

@@ -357,7 +357,8 @@ class TestRuns:
 
 def test_half_a_character_costs_nothing(lake: Lake, logs: Path) -> None:
     """Every record of the file is in, and comes back as it was."""
-    records = [ONE, TWO | {"userAgent": "cut \ud83d"}, LATER]
+    cut = "cut \ud83d"
+    records = [ONE, TWO | {"userAgent": cut}, LATER | {"requestParameters": {"key": cut}}]
     (logs / "log.json").write_text(json.dumps({"Records": records}))
     assert lake.ingest(logs).events == 3
     assert len(lake.denials()) == 0
