@@ -16,6 +16,7 @@ from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.needs import Needs
 from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.evidence.requests import worlds_of
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.context import AGE, PRESENT
 from cloudtrail_mfa.iam.evaluate import (
@@ -40,8 +41,6 @@ _ORDER: tuple[PolicyType, ...] = (
     "vpc_endpoint",
 )
 _MOST_SENTENCES = 3
-
-
 _OF_KEY = (
     "Seen: what is encrypted with a KMS key of the account's own needs that key's leave, too; the"
     " record does not tell whether it is."
@@ -84,7 +83,7 @@ class Prover:
         # A message about a setting, or a service of AWS's own, is no matter of these policies.
         if fallback.cause in ("not_authorization", "service_request"):
             return fallback
-        if (denial.principal_arn or "").split(":")[4:5] not in [[id_] for id_ in self._accounts]:
+        if account_of(denial.principal_arn) not in self._accounts:
             return _added(fallback, "Seen: the evidence does not hold the caller's account.")
         if number not in self._known:
             self._known[number] = self._look(row)

@@ -12,6 +12,7 @@ import shlex
 from typing import Any
 
 from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.iam.arns import partition_of
 
 __all__ = ["RESOURCE", "exempting", "fill", "with_resource"]
 
@@ -76,16 +77,12 @@ def _user(denial: Denial) -> str:
     return shlex.quote(_plain(denial.principal_name or "USER"))
 
 
-def _partition(denial: Denial) -> str:
-    return next(iter((denial.principal_arn or "").split(":")[1:2]), "") or "aws"
-
-
 def _device(denial: Denial) -> str:
     """Return the device's serial number: the one that the trail shows, else one to be filled in."""
     if denial.mfa_serial:
         return shlex.quote(denial.mfa_serial)
     account = denial.account_id or "ACCOUNT"
-    return f"arn:{_partition(denial)}:iam::{account}:mfa/DEVICE"
+    return f"arn:{partition_of(denial.principal_arn)}:iam::{account}:mfa/DEVICE"
 
 
 def _session(denial: Denial) -> str:  # noqa: PLR0911
@@ -147,7 +144,7 @@ def _enrol(denial: Denial) -> str:
         f" `aws iam create-virtual-mfa-device --virtual-mfa-device-name {user}"
         " --bootstrap-method QRCodePNG --outfile qr.png`, then"
         f" `aws iam enable-mfa-device --user-name {user} --serial-number"
-        f" {shlex.quote(f'arn:{_partition(denial)}:iam::{denial.account_id}:mfa/{_plain(name)}')}"
+        f" {shlex.quote(f'arn:{partition_of(denial.principal_arn)}:iam::{denial.account_id}:mfa/{_plain(name)}')}"
         " --authentication-code1 CODE --authentication-code2 NEXT-CODE`; after that, "
     )
 

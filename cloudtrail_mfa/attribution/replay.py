@@ -13,6 +13,7 @@ import pyarrow as pa
 from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
 from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.evidence.requests import COLUMNS, worlds_of
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.classes import classes
 from cloudtrail_mfa.iam.context import AGE, PRESENT
@@ -103,8 +104,7 @@ class _Player:
     after: Accounts
 
     def of(self, cases: Cases, row: Row) -> Replay:
-        account_id = next(iter((row["principal_arn"] or "").split(":")[4:5]), "")
-        if account_id not in self.before:
+        if account_of(row["principal_arn"]) not in self.before:
             return Replay("cannot_tell", (_OUTSIDE,)) if self._resources_differ else _UNCHANGED
         if row["iam_action"] is None and row["action_known"]:
             return _UNCHANGED  # a sign-in: no policy is asked

@@ -13,9 +13,10 @@ import pandas as pd
 from cloudtrail_mfa.evidence.context import TIMES, columns_of, mfa_is_in_request, values_of
 from cloudtrail_mfa.evidence.needs import Needs, needs_of
 from cloudtrail_mfa.evidence.parameters import Row, tags_of
-from cloudtrail_mfa.evidence.requests import account_of, caller_of, request_of, resource_of
+from cloudtrail_mfa.evidence.requests import caller_of, request_of, resource_of
 from cloudtrail_mfa.iam.account import Account, Entity
 from cloudtrail_mfa.iam.alike import Distinctions
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.context import AGE, ISSUED, Context
 from cloudtrail_mfa.iam.document import Policy, Principals
 from cloudtrail_mfa.iam.evaluate import Policies, Request

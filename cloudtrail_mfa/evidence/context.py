@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloudtrail_mfa.evidence.parameters import Row, parameters, tags_in, tags_of
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT, Context
 
 __all__ = [
@@ -278,8 +279,7 @@ def _region(row: Row) -> _Values:
 
 
 def _resource_account(row: Row) -> _Values:
-    in_arn = (row["resource_arn"] or "").split(":")[4:5]
-    owner = in_arn[0] if in_arn and in_arn[0].isdigit() else row["resource_account"]
+    owner = account_of(row["resource_arn"]) or row["resource_account"]
     return None if owner is None else (owner,)
 
 

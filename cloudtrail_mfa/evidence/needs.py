@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from cloudtrail_mfa.evidence.parameters import Row, parameters
+from cloudtrail_mfa.iam.arns import partition_of
 from cloudtrail_mfa.iam.catalog import access_level, required_resources
 
 __all__ = ["NEEDS", "Also", "Needs", "Operation", "needs_of"]
@@ -278,5 +279,5 @@ def _copied(action: str, source: Any, row: Row) -> tuple[str, str | None]:
         return action, None
     # bucket/key?versionId=…, URL-encoded
     path, _, version = unquote(source).lstrip("/").partition("?versionId=")
-    partition = next(iter((row["principal_arn"] or "").split(":")[1:2]), "aws")
-    return f"{action}Version" if version else action, f"arn:{partition}:s3:::{path}"
+    object_arn = f"arn:{partition_of(row['principal_arn'])}:s3:::{path}"
+    return f"{action}Version" if version else action, object_arn

@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudtrail_mfa.evidence.context import context_of, iso
 from cloudtrail_mfa.evidence.parameters import Row
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT
 from cloudtrail_mfa.iam.evaluate import Request
 from cloudtrail_mfa.iam.principals import Caller
@@ -15,7 +16,6 @@ from cloudtrail_mfa.iam.principals import Caller
 __all__ = [
     "COLUMNS",
     "World",
-    "account_of",
     "caller_of",
     "fresh",
     "request_of",
@@ -102,12 +102,6 @@ def _owner(row: Row, resource: str | None) -> str | None:
     """Return the account that owns a resource, as its ARN or the record tells."""
     account: str | None = row["resource_account"]
     return account_of(resource) or account
-
-
-def account_of(arn: str | None) -> str | None:
-    """Return the account that an ARN names; None where it names none, as S3's."""
-    in_arn = (arn or "").split(":")[4:5]
-    return in_arn[0] if in_arn and in_arn[0].isdigit() else None
 
 
 def worlds_of(request: Request, row: Row) -> tuple[World, ...]:

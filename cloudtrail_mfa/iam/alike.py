@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
+from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.conditions import moment, number, operator
 from cloudtrail_mfa.iam.document import Policy
 from cloudtrail_mfa.iam.matching import Pattern, matches_resource, variables
@@ -136,8 +137,7 @@ def _likeness(
         sure = frozenset(which for truth, which in found if truth)
         unsure = frozenset(which for truth, which in found if truth is None) - sure
         owner = owner_of_policy(arn, tried[1])
-        account = [*arn.split(":"), "", "", "", ""][4]
-        return account, tried[1], resources.get(owner or arn, _NOT_LISTED), sure, unsure
+        return account_of(arn), tried[1], resources.get(owner or arn, _NOT_LISTED), sure, unsure
 
     return likeness
 
