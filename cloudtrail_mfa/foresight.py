@@ -13,6 +13,7 @@ from cloudtrail_mfa.iam.change import Change
 from cloudtrail_mfa.iam.document import Policy
 from cloudtrail_mfa.lake import Lake
 from cloudtrail_mfa.scope import Filters
+from cloudtrail_mfa.texts import read_text
 
 __all__ = ["policy_files", "what_if"]
 
@@ -92,10 +93,8 @@ def policy_files(options: Iterable[str]) -> dict[str, Policy]:
         if not (equals and name and path):
             raise PolicyError(option, [("", "is not NAME=POLICY.json")])
         try:
-            text = Path(path).read_text("utf-8-sig")
-        except OSError as error:
-            raise PolicyError(path, [("", f"cannot be read ({error.strerror})")]) from None
-        except UnicodeDecodeError:
-            raise PolicyError(path, [("", "is not UTF-8")]) from None
+            text = read_text(Path(path))
+        except ValueError as error:
+            raise PolicyError(path, [("", str(error))]) from None
         found[name] = Policy.parse(text, name=path)
     return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Unpack, get_args
 
 import duckdb
@@ -19,6 +18,7 @@ from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.columns import parse, restore
 from cloudtrail_mfa.store.dataset import Dataset
@@ -330,7 +330,7 @@ class Lake:
         if name is None:
             return pd.DataFrame(grains.items(), columns=["table", "meaning"])
         if name not in grains:
-            raise QueryError(f"there is no table {name!r}{_nearest(name, grains)}")
+            raise QueryError(f"there is no table {name!r}{nearest(name, grains)}")
         rows = queries.describe(self._connection(), name)
         if name == "denials":
             rows |= {column: VERDICT_COLUMNS[column] for column in _VERDICT}
@@ -378,13 +378,8 @@ def _causes(cause: TextFilter) -> list[str]:
     known = get_args(CauseName)
     for name in causes:
         if name not in known:
-            raise ScopeError("cause", name, f"is not the name of a cause{_nearest(name, known)}")
+            raise ScopeError("cause", name, f"is not the name of a cause{nearest(name, known)}")
     return causes
-
-
-def _nearest(name: str, known: Sequence[str] | dict[str, Any]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1)
-    return f": did you mean {near[0]}?" if near else f": there are {', '.join(known)}"
 
 
 def _categorized(rows: pd.DataFrame) -> pd.DataFrame:

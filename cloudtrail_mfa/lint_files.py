@@ -12,6 +12,7 @@ from cloudtrail_mfa.errors import PolicyError
 from cloudtrail_mfa.iam.lint import Finding, lint, repair
 from cloudtrail_mfa.iam.sarif import sarif
 from cloudtrail_mfa.printable import printable
+from cloudtrail_mfa.texts import read_text
 
 __all__ = ["LINT_FORMATS", "Linted", "lint_files"]
 
@@ -72,15 +73,13 @@ def lint_files(paths: Sequence[Path]) -> Linted:
     told = Linted()
     for path in paths:
         try:
-            text = path.read_text("utf-8-sig")
+            text = read_text(path)
             told.findings += lint(text, name=str(path))
             told.texts[str(path)] = text
         except PolicyError as error:
             told.problems.append(str(error))
-        except UnicodeDecodeError:
-            told.problems.append(f"{path}: is not UTF-8")
-        except OSError as error:
-            told.problems.append(f"{path}: cannot be read ({error.strerror})")
+        except ValueError as error:
+            told.problems.append(f"{path}: {error}")
     return told
 
 

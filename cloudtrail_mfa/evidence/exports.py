@@ -25,6 +25,7 @@ from cloudtrail_mfa.errors import EvidenceError, PolicyError
 from cloudtrail_mfa.evidence.credentials import Credentials, parse_report
 from cloudtrail_mfa.iam.account import Account, Entity
 from cloudtrail_mfa.iam.document import Policy
+from cloudtrail_mfa.texts import read_text
 
 __all__ = ["Evidence"]
 
@@ -227,12 +228,10 @@ class _Reader:
 
     def _text(self, path: Path) -> str | None:
         try:
-            return path.read_text("utf-8-sig")
-        except OSError as error:
-            self.problems.append(f"{path}: cannot be read ({error.strerror})")
-        except UnicodeDecodeError:
-            self.problems.append(f"{path}: is not UTF-8")
-        return None
+            return read_text(path)
+        except ValueError as error:
+            self.problems.append(f"{path}: {error}")
+            return None
 
     def _json(self, path: Path) -> dict[str, Any] | None:
         """Return a file's object; where it holds none, the problem is kept."""

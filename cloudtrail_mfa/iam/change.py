@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from cloudtrail_mfa.errors import ChangeError
 from cloudtrail_mfa.iam.account import Account, Entity
 from cloudtrail_mfa.iam.document import Policy
+from cloudtrail_mfa.nearest import nearest
 
 __all__ = ["Change"]
 
 _INLINE = re.compile(r"(?P<policy>.+) \(inline, (?P<owner>.+)\)")
-_MOST_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +177,6 @@ def _targets(account: Account) -> Iterable[str]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that helps with a name that is not known."""
+    """Return what helps with a name: a policy has several."""
     full = sorted(set(known))
-    forms = {form: one for one in full for form in _names(one)}
-    near = difflib.get_close_matches(name, forms, 1)
-    if near:
-        return f": did you mean {near[0]}?"
-    if not full:
-        return ": it holds none"
-    more = f" and {len(full) - _MOST_NAMES} more" if len(full) > _MOST_NAMES else ""
-    return f": there are {', '.join(full[:_MOST_NAMES])}{more}"
+    return nearest(name, sorted({form for one in full for form in _names(one)}), named=full)
