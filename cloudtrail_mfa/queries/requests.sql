@@ -36,46 +36,20 @@
 -- outcome             allowed, denied (refused for want of permission) or failed (for another reason)
 -- request_parameters  what was asked for, JSON text
 -- resources           resources that were touched, JSON text
-select
-    event_id,
-    event_time,
-    account_id,
-    date,
-    region,
-    principal_arn,
-    principal_name,
-    principal_id,
-    role_arn,
-    access_key_id,
-    credential_kind,
-    federated,
-    workload,
-    mfa_present,
-    session_started,
-    session_policy,
-    session_tags,
-    invoked_by,
-    source_identity,
-    vpc_endpoint_id,
-    over_tls,
-    event_source,
-    event_name,
-    operation,
-    iam_action,
-    action_known,
-    false as action_named,
-    iam_action as event_action,
-    resource_arn,
-    resource_account,
-    resource_count,
-    source_ip,
-    user_agent,
-    outcome,
-    request_parameters,
-    resources
-from calls
-where outcome <> 'denied'
-union all
+with asked as (
+    select
+        *,
+        false as action_named,
+        iam_action as event_action
+    from calls
+    where outcome <> 'denied'
+    union all by name
+    select
+        *,
+        'denied' as outcome
+    from denials
+)
+
 select
     event_id,
     event_time,
@@ -110,7 +84,7 @@ select
     resource_count,
     source_ip,
     user_agent,
-    'denied' as outcome,
+    outcome,
     request_parameters,
     resources
-from denials
+from asked
