@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 
 import pandas as pd
 
@@ -36,7 +35,7 @@ EXPOSURE_COLUMNS = {
     "iam_action": "the action that is no longer protected",
     "access_level": "what it gives, as AWS classifies it",
     "resource_arn": "the resource whose own policy makes the difference; null for policies of users",
-    "certain": "whether on every resource, or on one that was called; else on some, or sometimes",
+    "certain": "whether on every resource and always; else on some, or sometimes",
     "calls": "recorded calls of that action by that user, refused ones too",
 }
 """The columns of an exposure, each with its meaning."""
@@ -153,15 +152,10 @@ class _Target:
         if self.assumes:
             yield ("sts:AssumeRole",)
             return
-        for alike in _alike((*self.before.policies(), *self.after.policies())):
+        for alike in classes((*self.before.policies(), *self.after.policies())):
             counted = tuple(a for a in alike if self.service in ("", a.partition(":")[0]))
             if counted:
                 yield counted
-
-
-@cache
-def _alike(policies: tuple[Policy, ...]) -> list[tuple[str, ...]]:
-    return classes(policies)
 
 
 def _losses(before: Account, after: Account) -> Iterator[_Loss]:

@@ -27,6 +27,7 @@ from cloudtrail_mfa.iam.evaluate import (
     evaluate,
     together,
 )
+from cloudtrail_mfa.iam.services import may_be_listed
 
 __all__ = ["Prover"]
 
@@ -166,10 +167,8 @@ def _settled(told: Sequence[_Told], fallback: Verdict) -> Verdict:
 
 def _doubted(decided: _Decisions, denial: Denial, *, more: bool) -> _Decisions:
     """Return decisions without what policies alone cannot settle."""
-    service = (denial.iam_action or "").lower().partition(":")[0]
     found = decided
-    if service in ("s3", "kms") and denial.deny_kind != "implicit":
-        # An access control list or a grant may allow what no policy does.
+    if may_be_listed(denial.iam_action or "") and denial.deny_kind != "implicit":
         every = (found.actual, found.with_mfa, found.without_mfa)
         found = _Decisions(*map(_unless_explicit, every))
     if more:

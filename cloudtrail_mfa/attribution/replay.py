@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -17,9 +17,9 @@ from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.classes import classes
 from cloudtrail_mfa.iam.context import AGE, PRESENT
-from cloudtrail_mfa.iam.document import Policy
 from cloudtrail_mfa.iam.evaluate import Decision, Match, Policies, Request, evaluate, together
 from cloudtrail_mfa.iam.logic import Truth, all_of
+from cloudtrail_mfa.iam.services import may_be_listed
 
 __all__ = ["CHANGES", "Replay", "ReplayedName", "replay"]
 
@@ -164,26 +164,20 @@ class _Player:
         if len({each.change for each in left}) > 1:
             return Replay("cannot_tell", (_DOUBT,))
         passes = row["outcome"] == "allowed" and left[0].change == "unchanged"
-        if passes and not case.needs.closed and self._denies_more(case, bound):
+        if passes and not case.needs.closed and _denies_more(case, *(found[0] for found in bound)):
             return Replay("cannot_tell", (_MORE,))
         return left[0]
 
-    def _denies_more(self, case: Case, bound: Sequence[Sequence[Policies]]) -> bool:
-        """Whether the caller is denied, or no longer allowed, any action that it was not before."""
-        (before, *_), (after, *_) = bound
-        policies = [*(before.identity or ()), *(after.identity or ())]
-        policies += [*(before.boundary or ()), *(after.boundary or ())]
-        asked = (
-            replace(case.request, action=alike[0], resource=None)
-            for alike in classes([*policies, *self._controls(case.account_id)])
-        )
-        return not all(
-            _loosens(evaluate(request, before), evaluate(request, after)) for request in asked
-        )
 
-    def _controls(self, account_id: str) -> Iterator[Policy]:
-        for accounts in (self.before, self.after):
-            yield from accounts[account_id].scps or ()
+def _denies_more(case: Case, before: Policies, after: Policies) -> bool:
+    """Whether the caller is denied, or no longer allowed, any action that it was not before."""
+    asked = (
+        replace(case.request, action=alike[0], resource=None)
+        for alike in classes((*before.known(), *after.known()))
+    )
+    return not all(
+        _loosens(evaluate(request, before), evaluate(request, after)) for request in asked
+    )
 
 
 def _worlds(request: Request, row: Row) -> list[Request]:
@@ -206,9 +200,9 @@ class _Decided:
     @classmethod
     def of(cls, request: Request, policies: Policies) -> _Decided:
         decision = evaluate(request, policies)
-        listed = request.action.lower().startswith(("s3:", "kms:"))
         implicit = decision.allowed is False and not decision.explicit
-        return cls(decision, None if listed and implicit else decision.allowed)
+        listed = implicit and may_be_listed(request.action)
+        return cls(decision, None if listed else decision.allowed)
 
 
 def _compared(

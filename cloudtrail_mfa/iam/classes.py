@@ -33,7 +33,12 @@ def classes(policies: Iterable[Policy]) -> list[tuple[str, ...]]:
         for patterns in [statement.action or statement.not_action]
         if patterns
     }
-    covered = [_covered(patterns) for patterns in sorted(texts)]
+    return _parted(tuple(sorted(texts)))
+
+
+@lru_cache(maxsize=256)
+def _parted(texts: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+    covered = [_covered(patterns) for patterns in texts]
     alike: dict[object, list[str]] = defaultdict(list)
     for number, action in enumerate(actions()):
         exempt = needs_no_allow(action), may_ignore_denies(action)

@@ -101,6 +101,13 @@ class Policies:
     vpc_endpoint: Known = ()
     resource_must_allow: bool = False
 
+    def known(self) -> Iterator[Policy]:
+        """Yield every policy that is known, some of them more than once."""
+        levels = (*(self.scps or ()), *(self.rcps or ()))
+        own = (self.identity, self.resource, self.boundary, self.session, self.vpc_endpoint)
+        for policies in (*own, *levels):
+            yield from policies or ()
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cloudtrail_mfa.iam.catalog import names_no_resource
 
-__all__ = ["WITH_RCPS", "has_no_policy", "owner_of_policy"]
+__all__ = ["WITH_RCPS", "has_no_policy", "may_be_listed", "owner_of_policy"]
 
 # Services whose resources have no policies of their own; of any other one may stand against a call:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
@@ -65,6 +65,11 @@ def has_no_policy(action: str) -> bool:
     """Whether nothing that an action touches can have a policy of its own."""
     service = action.lower().partition(":")[0]
     return service in _WITHOUT_POLICIES or action.lower() in _OF_NEW or names_no_resource(action)
+
+
+def may_be_listed(action: str) -> bool:
+    """Whether an access control list (S3) or a grant (KMS) may allow what no policy does."""
+    return action.lower().startswith(("s3:", "kms:"))
 
 
 def owner_of_policy(resource: str | None, service: str) -> str | None:

@@ -196,6 +196,17 @@ class TestCannotTell:
         other = ALLOW | {"Action": "sqs:*"}
         assert replayed(passed, (EVERYTHING,), (EVERYTHING, other))[0] == "unchanged"
 
+    def test_a_bucket_policy_may_deny_one_of_the_others(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """A copy carries tags, of which the record tells nothing."""
+        found = evidence(tmp_path / "evidence", ALLOW, resources={ARN: None})
+        deny = document(DENY | {"Action": "s3:PutObjectTagging", "Principal": "*"})
+        after = Change(add={ARN: Policy.parse(deny)}).applied(found.accounts)
+        asked = {"bucketName": BUCKET, "key": "k", "x-amz-copy-source": f"{BUCKET}/other"}
+        rows = lake_of(call("CopyObject", "s3", by=user(), requestParameters=asked)).requests()
+        assert replay(rows, found.accounts, after)["change"].tolist() == ["cannot_tell"]
+
     @pytest.mark.parametrize("invoked", [{}, {"invokedBy": "athena.amazonaws.com"}])
     def test_what_policies_saw_of_mfa(
         self, lake_of: Callable[..., Lake], tmp_path: Path, invoked: dict[str, str]

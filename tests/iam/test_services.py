@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudtrail_mfa.iam.services import has_no_policy, owner_of_policy
+from cloudtrail_mfa.iam.services import has_no_policy, may_be_listed, owner_of_policy
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_what_can_have_no_policy(action: str, none: bool) -> None:
 def test_what_has_the_policy(arn: str | None, service: str, owner: str | None) -> None:
     """The bucket for an object, the table for its index."""
     assert owner_of_policy(arn, service) == owner
+
+
+@pytest.mark.parametrize(
+    ("action", "listed"), [("S3:GetObject", True), ("kms:Decrypt", True), ("s3express:x", False)]
+)
+def test_lists_and_grants(action: str, listed: bool) -> None:
+    """S3's and KMS's may allow what no policy does."""
+    assert may_be_listed(action) is listed
