@@ -21,6 +21,7 @@ __all__ = [
     "context_of",
     "iso",
     "mfa_is_in_request",
+    "recorded_mfa",
     "values_of",
 ]
 
@@ -119,16 +120,20 @@ def _parameter(*names: str, absent: bool = True) -> _Key:
     return _Key(read, ("request_parameters",))
 
 
-def _mfa_is_doubtful(row: Row) -> bool:
-    """Whether what the record says of MFA is not what policies saw, for all that is known.
+def _session_is_doubtful(row: Row) -> bool:
+    """Whether what the record says of the session's MFA is not what policies saw, for all we know.
 
     CloudTrail records MFA for role sessions, of which AWS's guide says that policies cannot see
-    it, and ``false`` for calls that services forward. AssumeRole itself may carry the code.
+    it, and ``false`` for calls that services forward.
     """
-    return row["credential_kind"] in ("assumed_role", "workload_role", "forwarded") or (
-        (row["iam_action"] or "").lower() == "sts:assumerole"
-        and not (row["request_parameters"] or "null").startswith("{")
-    )
+    return row["credential_kind"] in ("assumed_role", "workload_role", "forwarded")
+
+
+def _may_carry_code(row: Row) -> bool:
+    """Whether AssumeRole may have carried a code: what it asked for is not recorded."""
+    return (row["iam_action"] or "").lower() == "sts:assumerole" and not (
+        row["request_parameters"] or "null"
+    ).startswith("{")
 
 
 def _carries_code(row: Row) -> bool:
@@ -139,12 +144,21 @@ def _carries_code(row: Row) -> bool:
 
 def mfa_is_in_request(row: Row) -> tuple[bool, bool]:
     """Return what the keys of MFA depend on besides the session: whether the request carries it."""
-    return _mfa_is_doubtful(row), _carries_code(row)
+    return _session_is_doubtful(row) or _may_carry_code(row), _carries_code(row)
+
+
+def recorded_mfa(row: Row) -> dict[str, _Values]:
+    """Return the keys of MFA as the record has them, whether or not policies saw them so."""
+    return {PRESENT: _recorded_present(row), AGE: _recorded_age(row)}
 
 
 def _mfa_present(row: Row) -> _Values:
+    return None if _session_is_doubtful(row) else _recorded_present(row)
+
+
+def _recorded_present(row: Row) -> _Values:
     state = row["mfa_present"]
-    if state is None or _mfa_is_doubtful(row):
+    if state is None or _may_carry_code(row):
         return None
     if _carries_code(row):
         return ("true",)
@@ -152,7 +166,11 @@ def _mfa_present(row: Row) -> _Values:
 
 
 def _mfa_age(row: Row) -> _Values:
-    if _mfa_is_doubtful(row) or _carries_code(row):
+    return None if _session_is_doubtful(row) else _recorded_age(row)
+
+
+def _recorded_age(row: Row) -> _Values:
+    if _may_carry_code(row) or _carries_code(row):
         return None
     if row["mfa_present"] in ("absent", "false"):
         return ()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cloudtrail_mfa.evidence.context import context_of, iso
+from cloudtrail_mfa.evidence.context import context_of, iso, recorded_mfa
 from cloudtrail_mfa.evidence.parameters import Row
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.context import AGE, ISSUED, PRESENT
@@ -118,8 +118,7 @@ def worlds_of(request: Request, row: Row) -> tuple[World, ...]:
     if request.context.get(PRESENT):  # the request itself carries the code
         return (World(request, with_mfa, without),)
     blind = replace(request, context=request.context.lacking(PRESENT, AGE))
-    seen = context_of({**row, "credential_kind": "session_token"}, {PRESENT.lower(), AGE.lower()})
-    told = {key: seen.get(key) for key in (PRESENT, AGE)}
+    told = recorded_mfa(row)
     known = {key: values for key, values in told.items() if values}
     absent = [key for key, values in told.items() if values == ()]
     as_recorded = replace(request, context=request.context.having(known).lacking(*absent))
