@@ -145,7 +145,7 @@ def _enrol(denial: Denial) -> str:
         " --bootstrap-method QRCodePNG --outfile qr.png`, then"
         f" `aws iam enable-mfa-device --user-name {user} --serial-number"
         f" {shlex.quote(f'arn:{partition_of(denial.principal_arn)}:iam::{denial.account_id}:mfa/{_plain(name)}')}"
-        " --authentication-code1 CODE --authentication-code2 NEXT-CODE`; after that, "
+        " --authentication-code1 CODE --authentication-code2 NEXT-CODE`. After that, "
     )
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.conditions import moment, number, operator
 from cloudtrail_mfa.iam.document import Policy
-from cloudtrail_mfa.iam.matching import Pattern, matches_resource, variables
+from cloudtrail_mfa.iam.matching import Pattern, matches_resource, plain, variables
 from cloudtrail_mfa.iam.services import owner_of_policy
 
 __all__ = ["Distinctions"]
@@ -121,7 +121,7 @@ def _likeness(
             if "${" in text:
                 varied.add(place)
             elif text != "*":
-                places[place].append((Pattern(((text, True),)), which))
+                places[place].append((plain(text), which))
 
     def likeness(arn: str | None) -> Hashable:
         if arn is None or arn == "*":

@@ -332,18 +332,16 @@ def _applies(
                 whom = None if request.action.lower().startswith(("s3:", "dynamodb:")) else True
             if way is None and (unsure := may_be_named(statement.principal, request.caller)):
                 way, whom = unsure, None
-    truth = all_of(
-        [
-            whom,
-            _action(statement, request.action),
-            _resource(statement, request),
-            *(
-                holds(condition, request.context, variables=statement.variables)
-                for condition in statement.condition
-            ),
-        ]
-    )
-    return truth, way
+    return all_of(_tests(statement, request, whom)), way
+
+
+def _tests(statement: Statement, request: Request, whom: Truth) -> Iterator[Truth]:
+    """Yield what has to hold, the cheapest first: nothing is looked at behind what does not."""
+    yield whom
+    yield _action(statement, request.action)
+    for condition in statement.condition:
+        yield holds(condition, request.context, variables=statement.variables)
+    yield _resource(statement, request)
 
 
 def _bounded(caller: Caller, policies: Policies) -> Truth:
@@ -363,13 +361,13 @@ def _resource(statement: Statement, request: Request) -> Truth:
     patterns = statement.not_resource if statement.resource is None else statement.resource
     if patterns is None:  # a trust policy names no resource: it is the role itself
         return True
-    truth = any_of(_covers(text, statement, request) for text in patterns)
+    # Of a long list the asterisk alone settles it.
+    everything = "*" in patterns
+    truth = everything or any_of(_covers(text, statement, request) for text in patterns)
     return truth if statement.resource is not None else not_(truth)
 
 
 def _covers(text: str, statement: Statement, request: Request) -> Truth:
-    if text == "*":
-        return True
     pattern = expand(text, request.context, variables=statement.variables)
     if not isinstance(pattern, Pattern):
         return pattern

@@ -13,7 +13,15 @@ from functools import lru_cache
 from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.logic import Truth
 
-__all__ = ["Pattern", "expand", "matches_action", "matches_arn", "matches_resource", "variables"]
+__all__ = [
+    "Pattern",
+    "expand",
+    "matches_action",
+    "matches_arn",
+    "matches_resource",
+    "plain",
+    "variables",
+]
 
 # ${key} and ${key, 'default'}; ${*}, ${?} and ${$} are those characters themselves.
 _VARIABLE = re.compile(r"\$\{\s*(?P<key>[^},]+?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}")
@@ -56,6 +64,12 @@ class Pattern:
         return [Pattern(tuple(part)) for part in parts]
 
 
+@lru_cache(maxsize=65_536)
+def plain(text: str) -> Pattern:
+    """Return the pattern of a text without variables."""
+    return Pattern(((text, True),))
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pieces: tuple[tuple[str, bool], ...], wildcards: bool, flags: int) -> re.Pattern[str]:
     pattern = ""
@@ -77,7 +91,7 @@ def expand(text: str, context: Context, *, variables: bool) -> Pattern | Truth:
         None where the key is unknown.
     """
     if not variables or "${" not in text:
-        return Pattern(((text, True),))
+        return plain(text)
     pieces: list[tuple[str, bool]] = []
     for piece in _pieces(text, context):
         if not isinstance(piece, tuple):
@@ -116,7 +130,7 @@ def variables(text: str) -> Iterator[str]:
 
 def matches_action(pattern: str, action: str) -> bool:
     """Whether an action is as a policy says; neither prefix nor name is case sensitive."""
-    return Pattern(((pattern, True),)).matches(action, ignore_case=True)
+    return plain(pattern).matches(action, ignore_case=True)
 
 
 def matches_resource(pattern: Pattern, arn: str) -> Truth:
