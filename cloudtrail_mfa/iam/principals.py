@@ -102,8 +102,10 @@ def spared(principals: Principals, caller: Caller, effect: Effect) -> Truth:
     """Whether ``NotPrincipal`` leaves a caller out of a statement.
 
     A Deny spares who is named by the very ARN that signs, beside its role and its account; where
-    these two are not all named AWS only warns. What an Allow does with who is named in another way
-    is not documented.
+    these two are not all named AWS only warns. Where somebody else of the account is named beside
+    it, the others of the account are denied, as in AWS's example; of the account alone, or of the
+    role without the session, AWS does not say enough. What an Allow does with who is named in
+    another way is not documented.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
@@ -113,13 +115,19 @@ def spared(principals: Principals, caller: Caller, effect: Effect) -> Truth:
     if effect == "Allow":
         return True if Named.ITSELF in ways else None
     if Named.ITSELF not in ways:
-        return False
+        return False if _names_another(principals, caller) else None
     needed = {
         "role_session": {Named.ROLE, Named.ACCOUNT},
         "user": {Named.ACCOUNT},
         "federated_user": {Named.ACCOUNT},
     }.get(caller.kind, set())
     return True if needed <= ways else None
+
+
+def _names_another(principals: Principals, caller: Caller) -> bool:
+    """Whether somebody else of the caller's account is named, not only the account or the role."""
+    of_account = (text for text in principals.aws if f"::{caller.account}:" in text)
+    return any(text != caller.role_arn and not text.endswith(":root") for text in of_account)
 
 
 def _ways(principals: Principals, caller: Caller) -> set[Named]:

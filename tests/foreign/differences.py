@@ -165,6 +165,20 @@ def _is_session_grant(case: Case) -> bool:
     )
 
 
+def _is_bounded_trust(case: Case) -> bool:
+    return case["action"] == "sts:AssumeRole" and bool(case["policies"]["boundary"])
+
+
+def _is_not_principal_beside_account(case: Case) -> bool:
+    account = case["caller"].split(":")[4:5]
+    return any(
+        text.split(":")[4:5] == account and not text.endswith(":root") and text != case["caller"]
+        for _, statement in statements(case)
+        if statement["Effect"] == "Deny" and isinstance(statement.get("NotPrincipal"), dict)
+        for text in _texts(statement["NotPrincipal"].get("AWS", ()))
+    )
+
+
 def _is_bare_federation(case: Case) -> bool:
     plain = not any(mark in str(case["policies"]) for mark in ("Condition", "${", "Not"))
     return plain and case["caller"] == FEDERATED and not case["policies"]["session"]
@@ -238,5 +252,19 @@ KNOWN = (
         " the other evaluator gives all that the user's own policies allow.",
         _LOGIC,
         _is_bare_federation,
+    ),
+    Difference(
+        "trust policy under a boundary",
+        "Whoever has a boundary needs it to allow sts:AssumeRole, though the trust policy names the"
+        " very caller; the other evaluator does not ask it.",
+        f"{_GUIDE}id_roles_update-role-trust-policy.html",
+        _is_bounded_trust,
+    ),
+    Difference(
+        "NotPrincipal that names another of the account",
+        "A Deny that leaves out one user and the account denies the account's others, as AWS's"
+        " example has it; the other evaluator takes the account for all of them.",
+        f"{_GUIDE}reference_policies_elements_notprincipal.html",
+        _is_not_principal_beside_account,
     ),
 )

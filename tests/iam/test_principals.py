@@ -84,7 +84,11 @@ def test_principal(principals: Principals, caller: Caller, way: Named | None) ->
         ((ALICE.arn,), ALICE, None),
         ((SESSION.arn, ROLE, f"{IAM}:root"), SESSION, True),
         ((SESSION.arn, ROLE), SESSION, None),
-        ((ROLE, ACCOUNT), SESSION, False),
+        ((ROLE, ACCOUNT), SESSION, None),
+        ((ROLE,), SESSION, None),
+        ((ACCOUNT,), ALICE, None),
+        ((f"{IAM}:root",), SESSION, None),
+        ((f"{SESSION.arn}2", ROLE, f"{IAM}:root"), SESSION, False),
         (("*",), ALICE, True),
     ],
 )
