@@ -98,8 +98,8 @@ class WhatIf:
         if "long_term_key" in set(self.exposure["credential"]):
             yield (
                 "A long-term key that leaks gets in so, without any device. To end such errors and"
-                " keep the protection, leave the policies and sign with a session that has passed"
-                " MFA: aws sts get-session-token --serial-number DEVICE --token-code CODE"
+                " keep the protection, leave the policies as they are and sign with a session that has"
+                " passed MFA: aws sts get-session-token --serial-number DEVICE --token-code CODE"
             )
 
 
