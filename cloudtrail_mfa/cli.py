@@ -18,7 +18,7 @@ from cloudtrail_mfa import CloudTrailMfaError, Evidence, IngestReport, Lake, opt
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
-from cloudtrail_mfa.output import CALLS, DENIALS, EXPOSURE, REPLAYED, SUMMARY, write
+from cloudtrail_mfa.output import CALLS, DENIALS, EXPOSURE, REPLAYED, SESSIONS, SUMMARY, write
 from cloudtrail_mfa.printable import printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
@@ -119,6 +119,20 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
     rows = lake.summary(**options.asked(filters))
     options.note(*lake.notes())
     options.emit(rows, format_, output, SUMMARY)
+    return 0
+
+
+@cli.command("sessions")
+@options.lake
+@options.filters
+@options.output
+def sessions(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
+    """Tell the temporary credentials: who opened each, how, and whether with MFA."""
+    lake = Lake(folder, create=False)
+    rows = lake.sessions(**options.given(filters))
+    without = rows["issued_in"].isna().sum()
+    options.note(*lake.notes(), f"{len(rows):,} sessions, {without:,} of them without their issue.")
+    options.emit(rows, format_, output, SESSIONS)
     return 0
 
 

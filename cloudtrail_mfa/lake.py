@@ -236,6 +236,23 @@ class Lake:
         """
         return queries.select(self._connection(), "requests", Scope.parse(**filters))
 
+    def sessions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return the temporary credentials: who opened each, how, with MFA or not, and its use.
+
+        Parameters
+        ----------
+        **filters
+            As in `Filters`. A session is in scope where a call of it may be; ``principal`` finds
+            also the sessions of whom that name stands at the beginning of the chain.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a temporary credential, issued or used, and a sign-in without a call, in order of
+            time; ``lake.describe("sessions")`` tells the columns.
+        """
+        return _categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
+
     def explain(self, event_id: str, *, evidence: Evidence | None = None) -> list[Explanation]:
         """Tell one denial in full: what was seen, what speaks for and against, what to do.
 

@@ -35,6 +35,7 @@ __all__ = [
     "EXPOSURE",
     "FORMATS",
     "REPLAYED",
+    "SESSIONS",
     "SUMMARY",
     "Format",
     "Layout",
@@ -100,6 +101,20 @@ SUMMARY = Layout(
 )
 
 
+SESSIONS = Layout(
+    (
+        "first_seen",
+        "principal_name",
+        "credential_kind",
+        "access_key_id",
+        "issued_by",
+        "mfa_used",
+        "calls",
+        "denials",
+        "origin",
+    ),
+    ("origin", "first_seen", "issued_by", "credential_kind"),
+)
 REPLAYED = Layout(
     ("change", "principal_name", "credential_kind", "access_level", "calls", "actions"),
     ("access_level", "credential_kind"),

@@ -15,7 +15,7 @@ import pytest
 
 from cloudtrail_mfa import cli
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
-from tests.records import call, denied, user, write_log
+from tests.records import call, denied, session, user, write_log
 
 
 class Run:
@@ -141,6 +141,15 @@ def test_explain(run: Runner, lake: list[str]) -> None:
     done = run("explain", "denied-0", *lake)
     assert done.code == 0
     assert "s3.amazonaws.com refused ListBuckets to alice" in done.out
+
+
+def test_sessions(run: Runner, tmp_path: Path) -> None:
+    """A row each, and how many have no issue in the lake."""
+    log = write_log(tmp_path / "log.json", [call(by=session(mfa=True))])
+    assert run("ingest", log, "--lake", tmp_path / "lake").code == 0
+    done = run("sessions", "--lake", tmp_path / "lake", "--format", "json")
+    assert json.loads(done.out)[0]["mfa_used"] is True
+    assert "1 sessions, 1 of them without their issue." in done.err
 
 
 @pytest.mark.parametrize("command", ["denials", "summary"])
@@ -307,7 +316,7 @@ def test_mistakes_are_answered_in_a_sentence(
     assert "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("command", ["denials", "summary"])
+@pytest.mark.parametrize("command", ["denials", "summary", "sessions"])
 def test_nothing_found_is_an_answer(run: Runner, lake: list[str], command: str) -> None:
     """A table without rows, in the default format too."""
     done = run(command, *lake, "--principal", "nobody")

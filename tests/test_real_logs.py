@@ -47,6 +47,16 @@ def originals(folder: Path) -> dict[str, Any]:
     return found
 
 
+def sessions_of(records: dict[str, Any]) -> dict[str, str | None]:
+    """Return the temporary keys that calls were made with, and whose they are."""
+    return {
+        identity["accessKeyId"]: identity.get("arn")
+        for record in records.values()
+        if (identity := record["userIdentity"]).get("accessKeyId")
+        and ("sessionContext" in identity or identity["accessKeyId"].startswith("ASIA"))
+    }
+
+
 class TestSans:
     """An IAM user's stolen key, and two trails that overlap."""
 
@@ -100,6 +110,23 @@ class TestSans:
         assert len(rows) == 10_011
         assert set(rows["credential_kind"]) == {"aws_service"}
 
+    def test_every_session_of_a_person_is_found(self, sans: Ingested) -> None:
+        """Each temporary key in the files is a session, of whom the files say it is."""
+        lake, _, folder = sans
+        expected = sessions_of(originals(folder))
+        found = lake.sessions()
+        found = found[found["calls"] > 0]
+        assert dict(zip(found["access_key_id"], found["principal_arn"], strict=True)) == expected
+        assert len(expected) > 0
+        assert lake.sessions(principal="jmerckle").empty  # who only ever used a long-term key
+
+    def test_a_console_signs_with_many_keys(self, sans: Ingested) -> None:
+        """Ten of one sign-in, of root, without MFA."""
+        lake, *_ = sans
+        rows = lake.sessions(principal="root")
+        assert rows["issued_in"].value_counts().max() == 9
+        assert rows.loc[rows["issued_by"] == "ConsoleLogin", "mfa_used"].eq(other=False).all()
+
 
 class TestInvictus:
     """An attack simulation: roles made, assumed and removed within seconds."""
@@ -149,6 +176,23 @@ class TestInvictus:
         assert rows["resource_arn"].str.contains(":role/stratus-red-team-").all()
         assert set(rows["request_parameters"]) == {"null"}
         assert set(rows["cause"]) == {"undetermined"}
+
+    def test_every_session_is_found(self, invictus: Ingested) -> None:
+        """Of people, roles and machines, whether or not the files hold its issue."""
+        lake, _, folder = invictus
+        found = lake.sessions()
+        used = found[(found["calls"] > 0) & found["access_key_id"].notna()]
+        assert dict(zip(used["access_key_id"], used["principal_arn"], strict=True)) == (
+            sessions_of(originals(folder))
+        )
+
+    def test_roles_lead_back_to_the_person(self, invictus: Ingested) -> None:
+        """Ten role sessions were opened with one long-term key."""
+        lake, *_ = invictus
+        rows = lake.sessions()
+        rows = rows[rows["opener_key"] == "AKIATFQR7NSC8Q4X20BJ"]
+        assert len(rows) == 10
+        assert set(rows["origin"]) == {"arn:aws:iam::123837392027:user/bert-jan"}
 
     def test_instances_are_workloads(self, invictus: Ingested) -> None:
         """Told by the delivery of their role."""

@@ -32,6 +32,7 @@ __all__ = [
     "notes",
     "run",
     "select",
+    "sessions",
     "stream",
     "summarize",
     "where",
@@ -90,6 +91,9 @@ _VIEWS = (
     "denials",
     "requests",
     "records",
+    "sign_ins",
+    "used_sessions",
+    "sessions",
     "coverage_notes",
 )
 
@@ -115,6 +119,24 @@ _TESTS = {
         where lower(event_name) glob pattern
         or lower(split_part(event_source, '.', 1) || ':' || event_name) glob pattern
     )""",
+}
+
+
+# The same of a session, which lasts: it is in scope where one of its calls may be.
+_TESTS_OF_SESSIONS = {
+    "since": "last_seen >= $since",
+    "until": "first_seen < $until",
+    "accounts": "list_contains($accounts, account_id)",
+    "regions": "list_has_any(regions, $regions)",
+    "principals": """exists (
+        select 1 from (select unnest($principals) as pattern)
+        where lower(principal_name) glob pattern
+        or lower(principal_arn) glob pattern
+        or lower(session_name) glob pattern
+        or lower(origin) glob pattern
+        or lower(regexp_extract(origin, '[^/:]+$')) glob pattern
+    )""",
+    "events": f"access_key_id in (select access_key_id from calls where {_TESTS['events']})",  # noqa: S608
 }
 
 
@@ -177,7 +199,7 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def where(scope: Scope) -> tuple[str, dict[str, Any]]:
+def where(scope: Scope, tests: Mapping[str, str] = _TESTS) -> tuple[str, dict[str, Any]]:
     """Return a condition for the rows in scope, and the values to bind to it."""
     values = {
         "since": scope.since,
@@ -188,7 +210,7 @@ def where(scope: Scope) -> tuple[str, dict[str, Any]]:
         "events": [_pattern(text) for text in scope.events],
     }
     used = {name: value for name, value in values.items() if value}
-    return " and ".join(_TESTS[name] for name in used) or "true", used
+    return " and ".join(tests[name] for name in used) or "true", used
 
 
 def _pattern(text: str) -> str:
@@ -223,6 +245,13 @@ def select(
     """Return the rows of a relation that are in scope and meet a condition, in order of time."""
     text, bound = _selection(relation, scope, condition)
     return frame(fetch(con, text, bound | values))
+
+
+def sessions(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """Return the sessions in scope, in order of time."""
+    in_scope, values = where(scope, _TESTS_OF_SESSIONS)
+    text = f"select * from sessions where {in_scope} order by first_seen, access_key_id"  # noqa: S608
+    return frame(fetch(con, text, values))
 
 
 def _selection(relation: str, scope: Scope, condition: str) -> tuple[str, dict[str, Any]]:

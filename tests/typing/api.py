@@ -15,6 +15,7 @@ assert_type(
     lake.denials(since="2026-06-01", principal=["alice"], cause="long_term_key"), pd.DataFrame
 )
 assert_type(lake.summary(account="111122223333"), pd.DataFrame)
+assert_type(lake.sessions(principal="alice"), pd.DataFrame)
 assert_type(lake.explain("cce719c1"), list[ctm.Explanation])
 evidence = ctm.Evidence.load("evidence/")
 assert_type(lake.denials(evidence=evidence), pd.DataFrame)
