@@ -372,7 +372,8 @@ class Lake:
         if evidence:
             devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
             rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
-        return attribute(rows, judge, Prover(evidence) if evidence else None)
+        found = queries.experiments(self._connection(), rows)
+        return attribute(rows, judge, Prover(evidence) if evidence else None, found)
 
     def _why_no_denial(self, event_id: str) -> str:
         found = queries.select(

@@ -88,7 +88,7 @@ class TestSans:
         assert rows.loc[1:, "denials"].tolist() == [10_011]
 
     def test_a_key_and_an_old_message_determine_nothing(self, sans: Ingested) -> None:
-        """None of the four is called an MFA denial; the evidence is listed on both sides."""
+        """None of the four is called an MFA denial."""
         lake, *_ = sans
         rows = lake.denials(principal="jmerckle")
         assert rows["event_name"].sort_values().tolist() == [
@@ -98,10 +98,19 @@ class TestSans:
             "ListFunctions20150331",
         ]
         assert set(rows["credential_kind"]) == {"long_term_key"}
-        assert set(rows["cause"]) == {"undetermined"}
-        assert set(rows["certainty"]) == {"unknown"}
         assert bool(rows["mfa_would_allow"].isna().all())
-        assert all(any("Against MFA" in line for line in lines) for lines in rows["evidence"])
+        left = rows[rows["cause"] == "undetermined"]
+        assert set(left["event_name"]) == {"DescribeLogGroups", "ListFunctions20150331"}
+        assert set(left["certainty"]) == {"unknown"}
+        assert all(any("Against MFA" in line for line in lines) for lines in left["evidence"])
+
+    def test_what_passed_after_a_grant_lacked_a_permission(self, sans: Ingested) -> None:
+        """The key wrote itself a policy, and the calls that it had been refused passed."""
+        lake, *_ = sans
+        rows = lake.denials(principal="jmerckle", cause="no_permission")
+        assert set(rows["event_name"]) == {"DescribeInstances", "ListBuckets"}
+        assert set(rows["certainty"]) == {"inferred"}
+        assert all("PutUserPolicy changed jmerckle" in lines[0] for lines in rows["evidence"])
 
     def test_service_calls_are_not_to_be_mended_with_mfa(self, sans: Ingested) -> None:
         """They are a service's own."""
@@ -175,7 +184,16 @@ class TestInvictus:
         assert len(rows) == 13
         assert rows["resource_arn"].str.contains(":role/stratus-red-team-").all()
         assert set(rows["request_parameters"]) == {"null"}
-        assert set(rows["cause"]) == {"undetermined"}
+
+    def test_roles_just_made_were_not_yet_known_everywhere(self, invictus: Ingested) -> None:
+        """Each refusal follows the making of its role by seconds, and the same key then got in."""
+        lake, *_ = invictus
+        rows = lake.denials(event="AssumeRole")
+        assert set(rows["cause"]) == {"no_permission"}
+        assert set(rows["certainty"]) == {"inferred"}
+        assert rows["mfa_would_allow"].eq(other=False).all()
+        assert all("a while to be known everywhere" in lines[0] for lines in rows["evidence"])
+        assert rows["remedy"].str.startswith("Wait and try again").all()
 
     def test_every_session_is_found(self, invictus: Ingested) -> None:
         """Of people, roles and machines, whether or not the files hold its issue."""

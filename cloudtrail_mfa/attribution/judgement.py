@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
 from cloudtrail_mfa.attribution.denial import Denial
+from cloudtrail_mfa.attribution.experiments import Findings, weigh
 from cloudtrail_mfa.attribution.remedies import RESOURCE, with_resource
 from cloudtrail_mfa.evidence.requests import COLUMNS
 
@@ -33,7 +34,10 @@ class Proof(Protocol):
 
 
 def attribute(
-    denials: pd.DataFrame, judge: Callable[[Denial], Verdict], proof: Proof | None = None
+    denials: pd.DataFrame,
+    judge: Callable[[Denial], Verdict],
+    proof: Proof | None = None,
+    experiments: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Add a verdict to each denial.
 
@@ -45,6 +49,8 @@ def attribute(
         Gives the verdict on one.
     proof
         Gives the verdict where there are policies to evaluate.
+    experiments
+        Rows of the query ``experiments``.
 
     Returns
     -------
@@ -57,6 +63,14 @@ def attribute(
     places = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
     alike = [Denial(**row) for row in _rows(seen[~places.duplicated()])]
     verdicts = [judge(denial) for denial in alike]
+    if experiments is not None and not experiments.empty:
+        found = _findings(denials, experiments)
+        seen_so = pd.DataFrame({"place": places, "found": found.map(id)})
+        first = ~seen_so.duplicated()
+        told_first = zip(places[first], found[first], strict=True)
+        verdicts = [weigh(alike[at], verdicts[at], findings) for at, findings in told_first]
+        alike = [alike[at] for at in places[first]]
+        places = seen_so.groupby(["place", "found"], sort=False).ngroup()
     if proof is not None:
         both = pd.DataFrame({"place": places, "case": proof.group(denials)})
         once = both[~both.duplicated()]
@@ -82,6 +96,25 @@ def attribute(
         for remedy, arn in zip(told["remedy"][named], denials["resource_arn"][named], strict=True)
     ]
     return pd.concat([denials, told], axis=1)
+
+
+def _findings(denials: pd.DataFrame, experiments: pd.DataFrame) -> pd.Series[Any]:
+    """Return for each denial what was found, the same object where the same was found."""
+    ordered = experiments.sort_values(["event_id", "rule"])
+    kept: dict[tuple[tuple[str, str], ...], Findings] = {}
+    by_event = {
+        event_id: kept.setdefault(told, dict(told))
+        for event_id, told in (
+            (event_id, tuple(zip(rows["rule"], rows["sentence"], strict=True)))
+            for event_id, rows in ordered.groupby("event_id", sort=False)
+        )
+    }
+    nothing: Findings = {}
+    return pd.Series(
+        [by_event.get(event_id, nothing) for event_id in denials["event_id"]],
+        index=denials.index,
+        dtype=object,
+    )
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -26,6 +26,7 @@ __all__ = [
     "columns",
     "connect",
     "describe",
+    "experiments",
     "fetch",
     "frame",
     "grains",
@@ -94,6 +95,8 @@ _VIEWS = (
     "sign_ins",
     "used_sessions",
     "sessions",
+    "asked",
+    "experiments",
     "coverage_notes",
 )
 
@@ -182,7 +185,8 @@ select * from read_parquet(
 
 def _cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Return a cursor for one query; what is set on a connection does not reach its cursors."""
-    return con.cursor().execute("set TimeZone = 'UTC'")
+    # Where DuckDB takes many rows for few, it would join each with each.
+    return con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
 
 
 def _comment(
@@ -324,6 +328,18 @@ def frame(table: pa.Table) -> pd.DataFrame:
         elif pa.types.is_timestamp(column.type) and column.type.tz:
             out[column.name] = out[column.name].dt.tz_convert("UTC")
     return out
+
+
+def experiments(con: duckdb.DuckDBPyConnection, denials: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of ``experiments`` for these denials."""
+    cursor = _cursor(con)
+    asked = pa.Table.from_pandas(denials[list(columns("asked"))], preserve_index=False)
+    # It takes the place of the view of that name, which asks of all.
+    cursor.register("asked", asked)
+    try:
+        return frame(cursor.sql(RELATIONS["experiments"].sql).to_arrow_table())
+    except duckdb.Error as error:
+        raise QueryError(f"the lake cannot be read: {error}") from None
 
 
 def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:

@@ -37,8 +37,8 @@ ana-stop-mfa | mfa ana | cloudtrail:StopLogging | trail | deny scp ProtectTrail 
     With MFA the service control policy alone is left.
 ana-far | mfa ana | ec2:DescribeInstances | - | deny scp RegionLock | service_control_policy proven no | scp
     Mumbai is not among the two regions.
-ana-delete | key ana | s3:DeleteObject | reports/q2.csv | deny identity MFA_Forced | long_term_key inferred null |
-    With MFA no policy allows it, but an access control list might.
+ana-delete | key ana | s3:DeleteObject | reports/q2.csv | deny identity MFA_Forced | mfa_not_sufficient inferred no |
+    With MFA no policy allows it; an access control list might, but with MFA it was refused, too.
 ana-delete-told | mfa ana | s3:DeleteObject | reports/q2.csv | none identity | no_permission proven no | caller on
     AWS itself says that nothing allows it; the group has no s3:DeleteObject.
 ana-delete-bare | mfa ana | s3:DeleteObject | reports/q2.csv | bare | undetermined unknown null |
@@ -195,8 +195,8 @@ liam-get | key liam | s3:GetObject | exchange/in.csv | deny identity MFA_Forced 
     With MFA the bucket's policy, which names him, carries him across his boundary.
 liam-put | mfa liam | s3:PutObject | exchange/out.csv | none boundary | permissions_boundary proven no | self LiamBoundary
     What the bucket gives to the account does not.
-liam-put-key | key liam | s3:PutObject | exchange/out.csv | deny identity MFA_Forced | long_term_key inferred null |
-    With MFA no policy lets it pass, but an access control list might.
+liam-put-key | key liam | s3:PutObject | exchange/out.csv | deny identity MFA_Forced | mfa_not_sufficient inferred no |
+    With MFA no policy lets it pass; an access control list might, but with MFA it was refused, too.
 mia-item | key mia | dynamodb:GetItem | table | none identity | long_term_key proven yes | all
     Her tag is as her Allow wants it; MFA is what is missing.
 mia-db | key mia | rds:DescribeDBInstances | db | none identity | no_permission inferred null |
