@@ -32,7 +32,7 @@ def bound_by(
     """
     principal = caller.principal
     bound: dict[Kind, tuple[Policy, ...]] = {
-        "identity": tuple(principal.policies if seen is None else seen)
+        "identity": tuple(principal.bound_by() if seen is None else seen)
     }
     if principal.boundary:
         bound["boundary"] = (principal.boundary,)

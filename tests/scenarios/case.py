@@ -69,7 +69,17 @@ class Case:
         """Return a user with these policies."""
         name = self.world.name(self.random.choice(("alice", "bob", "carol", "dan", "erin")))
         arn = f"arn:aws:iam::{self.account.id}:user/{name}"
-        return self._known(Principal(name, arn, self.account, list(policies), tags=tags))
+        found = self._known(Principal(name, arn, self.account, list(policies), tags=tags))
+        if policies and self.chance(0.2):
+            self.group(found, found.policies.pop())
+        return found
+
+    def group(self, user: Principal, *policies: Policy) -> str:
+        """Put a user into a new group with these policies, and return its name."""
+        name = self.world.name("Developers")
+        self.account.groups[name] = list(policies)
+        user.groups.append(name)
+        return name
 
     def role(
         self, *policies: Policy, trust: Policy | None = None, prefix: str = "Deploy"
@@ -266,28 +276,52 @@ class Case:
             )  # fmt: skip
         self.wait(1, 4)
 
-    def attach(self, principal: Principal, policy: Policy, *, recorded: bool = True) -> None:
-        """Give a user one more policy."""
-        principal.policies = [*principal.policies, policy]
+    def _place(self, principal: Principal, policy: Policy) -> tuple[str, str, list[Policy]]:
+        """Return what has a policy: a group of the user's, else the user or role."""
+        groups = self.account.groups
+        for name in principal.groups:
+            if policy in groups[name]:
+                return "Group", name, groups[name]
         kind = "User" if ":user/" in principal.arn else "Role"
-        owner = {f"{kind.lower()}Name": principal.name}
+        return kind, principal.name, principal.policies
+
+    def attach(self, principal: Principal, policy: Policy, *, recorded: bool = True) -> None:
+        """Give a user or role one more policy."""
+        kind, owner, policies = self._place(principal, policy)
+        policies.append(policy)
+        asked = {f"{kind.lower()}Name": owner}
         if policy.arn:
-            event, asked = f"Attach{kind}Policy", {"policyArn": policy.arn}
+            event, asked["policyArn"] = f"Attach{kind}Policy", policy.arn
         else:
-            text = json.dumps(policy.document())
-            event, asked = f"Put{kind}Policy", {"policyName": policy.name, "policyDocument": text}
-        self.by_admin(event, recorded=recorded, **owner, **asked)
+            event, asked["policyName"] = f"Put{kind}Policy", policy.name
+            asked["policyDocument"] = json.dumps(policy.document())
+        self.by_admin(event, recorded=recorded, **asked)
 
     def detach(self, principal: Principal, policy: Policy, *, recorded: bool = True) -> None:
-        """Take a policy from a user."""
-        principal.policies = [had for had in principal.policies if had is not policy]
-        kind = "User" if ":user/" in principal.arn else "Role"
-        owner = {f"{kind.lower()}Name": principal.name}
+        """Take a policy from a user or role, or from the group that has it."""
+        kind, owner, policies = self._place(principal, policy)
+        policies.remove(policy)
+        asked = {f"{kind.lower()}Name": owner}
         if policy.arn:
-            event, asked = f"Detach{kind}Policy", {"policyArn": policy.arn}
+            event, asked["policyArn"] = f"Detach{kind}Policy", policy.arn
         else:
-            event, asked = f"Delete{kind}Policy", {"policyName": policy.name}
-        self.by_admin(event, recorded=recorded, **owner, **asked)
+            event, asked["policyName"] = f"Delete{kind}Policy", policy.name
+        self.by_admin(event, recorded=recorded, **asked)
+
+    def rewrite(
+        self, principal: Principal, old: Policy, *statements: Statement, recorded: bool = True
+    ) -> None:
+        """Give a policy another text."""
+        kind, owner, policies = self._place(principal, old)
+        new = replace(old, statements=statements)
+        policies[policies.index(old)] = new
+        asked: Record = {"policyDocument": json.dumps(new.document())}
+        if old.arn:
+            event, asked["policyArn"], asked["setAsDefault"] = "CreatePolicyVersion", old.arn, True
+        else:
+            event, asked["policyName"] = f"Put{kind}Policy", old.name
+            asked[f"{kind.lower()}Name"] = owner
+        self.by_admin(event, recorded=recorded, **asked)
 
     def self_service(self, caller: Caller, share: float = 0.7) -> None:
         """Make some of the calls that a policy that demands MFA leaves open."""

@@ -46,12 +46,12 @@ def _details(account: Account) -> dict[str, Any]:
     policies = {
         policy.arn: policy
         for principal in found
-        for policy in (*principal.policies, principal.boundary)
+        for policy in (*principal.bound_by(), *(principal.exported or ()), principal.boundary)
         if policy and policy.arn
     }
     return {
         "UserDetailList": [_entity(one, "User") for one in found if ":user/" in one.arn],
-        "GroupDetailList": [],
+        "GroupDetailList": [_group(account, name) for name in account.groups],
         "RoleDetailList": [_entity(one, "Role") for one in found if ":role/" in one.arn],
         "Policies": [_managed(policy) for policy in policies.values()],
         "IsTruncated": False,
@@ -59,18 +59,12 @@ def _details(account: Account) -> dict[str, Any]:
 
 
 def _entity(principal: Principal, kind: str) -> dict[str, Any]:
-    own = principal.policies
+    own = principal.policies if principal.exported is None else principal.exported
     out: dict[str, Any] = {
         f"{kind}Name": principal.name,
         "Arn": principal.arn,
-        f"{kind}PolicyList": [
-            {"PolicyName": policy.name, "PolicyDocument": policy.document()}
-            for policy in own
-            if not policy.arn
-        ],
-        "AttachedManagedPolicies": [
-            {"PolicyName": policy.name, "PolicyArn": policy.arn} for policy in own if policy.arn
-        ],
+        **_policies(kind, own),
+        "GroupList": principal.groups,
         "Tags": [{"Key": name, "Value": value} for name, value in principal.tags.items()],
     }
     if principal.boundary:
@@ -78,6 +72,26 @@ def _entity(principal: Principal, kind: str) -> dict[str, Any]:
     if kind == "Role" and principal.trust:
         out["AssumeRolePolicyDocument"] = principal.trust.document("trust")
     return out
+
+
+def _group(account: Account, name: str) -> dict[str, Any]:
+    arn = f"arn:aws:iam::{account.id}:group/{name}"
+    return {"GroupName": name, "Arn": arn, **_policies("Group", account.groups[name])}
+
+
+def _policies(kind: str, policies: list[Policy]) -> dict[str, Any]:
+    return {
+        f"{kind}PolicyList": [
+            {"PolicyName": policy.name, "PolicyDocument": policy.document()}
+            for policy in policies
+            if not policy.arn
+        ],
+        "AttachedManagedPolicies": [
+            {"PolicyName": policy.name, "PolicyArn": policy.arn}
+            for policy in policies
+            if policy.arn
+        ],
+    }
 
 
 def _managed(policy: Policy) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 from cloudtrail_mfa import Evidence, Lake
 from tests.records import file_name, write_log
 from tests.scenarios import (
+    of_changes,
     of_credentials,
     of_experiments,
     of_habits,
@@ -28,7 +29,15 @@ __all__ = ["SURE", "generate", "judge"]
 SURE = ("proven", "observed", "stated")
 """What must never be wrong."""
 
-STORIES = (of_credentials, of_experiments, of_habits, of_policies, of_strangers, of_texts)
+STORIES = (
+    of_changes,
+    of_credentials,
+    of_experiments,
+    of_habits,
+    of_policies,
+    of_strangers,
+    of_texts,
+)
 """The modules whose situations are in the registry."""
 
 _PER_WORLD = 600

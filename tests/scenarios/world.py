@@ -31,7 +31,16 @@ EVERYTHING = Policy("FullAWSAccess", (allow("*"),), "arn:aws:iam::aws:policy/Adm
 
 @dataclass(slots=True, eq=False)
 class Principal:
-    """A user, a role or root."""
+    """A user, a role or root.
+
+    Attributes
+    ----------
+    policies
+        Its own; those of its groups are the account's.
+    exported
+        Its own policies, as they were when somebody exported them; None where that is done at the
+        end.
+    """
 
     name: str
     arn: str
@@ -40,6 +49,13 @@ class Principal:
     boundary: Policy | None = None
     trust: Policy | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    exported: list[Policy] | None = None
+
+    def bound_by(self) -> list[Policy]:
+        """Return its policies, its groups' among them."""
+        of_groups = [policy for name in self.groups for policy in self.account.groups[name]]
+        return [*self.policies, *of_groups]
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +75,7 @@ class Account:
     rcps: tuple[Policy, ...] = ()
     principals: dict[str, Principal] = field(default_factory=dict)
     resources: dict[str, Policy | None] = field(default_factory=dict)
+    groups: dict[str, list[Policy]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
