@@ -14,7 +14,7 @@ import click
 import pandas as pd
 
 from tests.scenarios.judged import SURE, generate, judge
-from tests.scenarios.tables import scorecard
+from tests.scenarios.tables import scorecard, summary
 
 _NAMES = ("situation", "by", "certainty", "cause", "true_cause", "mfa_would_allow", "true_mfa")
 
@@ -37,12 +37,13 @@ def _shown(rows: pd.DataFrame, each: int) -> str:
 @click.option("--cases", default=10_000, show_default=True, help="Refused calls, at least.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same table.")
 @click.option("--show-wrong", default=0, metavar="N", help="Show N wrong rows of each kind.")
+@click.option("--short", is_flag=True, help="Print precision and recall alone.")
 @click.option("--keep", metavar="DIR", type=click.Path(path_type=Path), help="Keep logs and lake.")
-def main(cases: int, seed: int, show_wrong: int, keep: Path | None) -> None:
+def main(cases: int, seed: int, show_wrong: int, *, short: bool, keep: Path | None) -> None:
     """Print how often the library is right about made-up denials."""
     with tempfile.TemporaryDirectory() as scratch:
         rows = judge(list(generate(cases, seed)), keep or Path(scratch))
-    click.echo("\n\n".join(scorecard(rows)))
+    click.echo("\n\n".join(summary(rows) if short else scorecard(rows)))
     if show_wrong:
         click.echo("\n" + _shown(rows, show_wrong))
 

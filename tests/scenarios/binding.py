@@ -49,6 +49,7 @@ def context_of(
     ip: str | None,
     region: str = "us-east-1",
     sse: str | None = None,
+    item: str | None = None,
     resource_tags: Mapping[str, str] | None = None,
 ) -> Context:
     """Return what policies see of a call."""
@@ -64,6 +65,7 @@ def context_of(
         region,
         caller.forwarded,
         sse,
+        item,
         caller.principal.tags,
         resource_tags or {},
     )

@@ -45,6 +45,7 @@ class Case:
     def __init__(self, world: World, situation: str, kind: str = "plain") -> None:
         self.world, self.situation, self.account = world, situation, world.accounts[kind]
         self.random: Random = world.random
+        self.levels = self.account.levels
         self.now = _START + timedelta(seconds=self.random.randrange(40_000))
         self.agent = self.random.choice(_AGENTS)
         self.names = {
@@ -128,7 +129,7 @@ class Case:
             {"serialNumber": f"arn:aws:iam::{records.ACCOUNT}:mfa/{user.name}"} if mfa else {}
         )
         if recorded:
-            self._issue("GetSessionToken", signed, key.identity, request)
+            self.issue("GetSessionToken", signed, key.identity, request)
         return Caller(
             user, moved(identity, self.account), mfa, self.now.replace(microsecond=0),
             session_token=True,
@@ -177,7 +178,7 @@ class Case:
             request["policy"] = json.dumps(session_policy.document())
         opened_by = opener or (by.identity if by else None)
         if recorded and opened_by:
-            self._issue(event, signed, opened_by, request)
+            self.issue(event, signed, opened_by, request)
         is_blind = event == "AssumeRole" and shown is None and not self.world.roles_show_mfa
         absent = is_blind or event != "AssumeRole"
         return Caller(
@@ -187,61 +188,6 @@ class Case:
             self.now.replace(microsecond=0),
             blind=is_blind,
             session_policy=session_policy,
-        )
-
-    def saml(self, role: Principal, *, recorded: bool = True) -> Caller:
-        """Return a session that an identity provider vouches for."""
-        opener = {"type": "SAMLUser", "principalId": "abc:carol", "userName": "carol@example.com"}
-        return self.role_session(
-            role, event="AssumeRoleWithSAML", opener=opener, recorded=recorded,
-            name="carol@example.com",
-        )  # fmt: skip
-
-    def oidc(self, role: Principal) -> Caller:
-        """Return a session of a web identity."""
-        provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
-        context = {"webIdFederationData": {"federatedProvider": provider, "attributes": {}}}
-        return self.role_session(
-            role, event="AssumeRoleWithWebIdentity", name="GitHubActions", context=context
-        )
-
-    def federation_token(self, user: Principal, policy: Policy) -> Caller:
-        """Return a session of GetFederationToken."""
-        key = self.world.key("ASIA")
-        identity: Record = {
-            "type": "FederatedUser",
-            "principalId": f"{self.account.id}:Dave",
-            "arn": f"arn:aws:sts::{self.account.id}:federated-user/Dave",
-            "accountId": self.account.id,
-            "accessKeyId": key,
-            "sessionContext": {
-                "sessionIssuer": records.user(user.name, None),
-                "attributes": {"creationDate": self.time, "mfaAuthenticated": "false"},
-            },
-        }
-        identity = moved(identity, self.account)
-        request = {"name": "Dave", "policy": json.dumps(policy.document())}
-        self._issue("GetFederationToken", key, self.key(user).identity, request)
-        return Caller(user, identity, None, self.now.replace(microsecond=0), session_policy=policy)
-
-    def workload(self, role: Principal, kind: str) -> Caller:
-        """Return a session of a machine's role."""
-        if kind == "ec2":
-            name = f"i-0{self.names['hex']}"
-            context = {"ec2RoleDelivery": "2.0"}
-            return self.role_session(role, name=name, context=context, shown=False)
-        opener = records.service("lambda.amazonaws.com")
-        return self.role_session(role, name="resize-image", opener=opener, shown=False)
-
-    def forwarded(self, caller: Caller, service: str = "athena.amazonaws.com") -> Caller:
-        """Return a service that calls with the caller's credentials."""
-        return replace(
-            caller,
-            identity=caller.identity | {"invokedBy": service},
-            mfa=False if caller.long_term else caller.mfa,
-            issued=caller.issued or self.now.replace(microsecond=0),
-            forwarded=True,
-            fields={"sourceIPAddress": service, "userAgent": service},
         )
 
     # What they call.
@@ -258,7 +204,8 @@ class Case:
         )
         self.world.record(moved(record, self.account))
 
-    def _issue(self, event: str, key: str, by: Record, request: Record) -> None:
+    def issue(self, event: str, key: str, by: Record, request: Record) -> None:
+        """Record that a temporary key was handed out."""
         record = records.issued(
             event, key, by=by, request=request, time=self.time, event_id=self.world.event_id()
         )
@@ -375,12 +322,14 @@ class Case:
         made = Call(
             operation.action,
             resource,
-            context_of(caller, self.now, None if endpoint else ip, region, sse, resource_tags),
+            context_of(
+                caller, self.now, None if endpoint else ip, region, sse, names["key"], resource_tags
+            ),
             caller.names,
             same_account=home is self.account,
             **signed(caller),
             bound=bound,
-            levels=() if caller.principal.name == "service" else self.account.levels,
+            levels=self.levels,
         )
         extra: Record = {"sourceIPAddress": "10.0.0.7" if endpoint else ip, "awsRegion": region}
         extra |= {"userAgent": self.agent, "readOnly": operation.is_read}
@@ -413,7 +362,7 @@ class Case:
         bound["rcp"] = role.account.rcps
         made = Call(
             "sts:AssumeRole", role.arn, context, caller.names, **signed(caller), bound=bound,
-            levels=self.account.levels, must_name=True,
+            levels=self.levels, must_name=True,
         )  # fmt: skip
         asked: Record = {"roleArn": role.arn, "roleSessionName": "carol"}
         if serial:

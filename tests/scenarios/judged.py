@@ -12,6 +12,7 @@ from cloudtrail_mfa import Evidence, Lake
 from tests.records import file_name, write_log
 from tests.scenarios import (
     of_changes,
+    of_coincidences,
     of_credentials,
     of_experiments,
     of_habits,
@@ -31,6 +32,7 @@ SURE = ("proven", "observed", "stated")
 
 STORIES = (
     of_changes,
+    of_coincidences,
     of_credentials,
     of_experiments,
     of_habits,

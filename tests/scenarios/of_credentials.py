@@ -9,6 +9,8 @@ from tests.scenarios.case import OFFICE, Case
 from tests.scenarios.guards import GUARDS, guarded, network, operation
 from tests.scenarios.policies import Policy
 from tests.scenarios.registry import situation
+from tests.scenarios.signing import federation_token as federated
+from tests.scenarios.signing import forwarded, oidc, saml, workload
 from tests.scenarios.world import Caller
 
 Signing = Callable[[Case, list[Policy]], Caller]
@@ -133,13 +135,13 @@ def chained_role(case: Case) -> None:
 @situation()
 def saml_session(case: Case) -> None:
     """A session that an identity provider vouches for."""
-    _meet(case, lambda case, policies: case.saml(case.role(*policies), recorded=case.chance(0.7)))
+    _meet(case, lambda case, policies: saml(case, case.role(*policies), recorded=case.chance(0.7)))
 
 
 @situation()
 def web_identity_session(case: Case) -> None:
     """A pipeline's session, by its token."""
-    _meet(case, lambda case, policies: case.oidc(case.role(*policies)))
+    _meet(case, lambda case, policies: oidc(case, case.role(*policies)))
 
 
 @situation()
@@ -148,7 +150,7 @@ def identity_center_session(case: Case) -> None:
 
     def sign(case: Case, policies: list[Policy]) -> Caller:
         role = case.role(*policies, prefix="AWSReservedSSO_PowerUser_0123456789abcdef")
-        return case.saml(role, recorded=case.chance(0.3))
+        return saml(case, role, recorded=case.chance(0.3))
 
     _meet(case, sign)
 
@@ -159,7 +161,7 @@ def federation_token(case: Case) -> None:
 
     def sign(case: Case, policies: list[Policy]) -> Caller:
         passed = Policy("passed", (p.allow("*"),) if case.chance(0.7) else (p.allow("sts:*"),))
-        return case.federation_token(case.user(*policies), passed)
+        return federated(case, case.user(*policies), passed)
 
     _meet(case, sign)
 
@@ -168,7 +170,7 @@ def federation_token(case: Case) -> None:
 def machine(case: Case) -> None:
     """An instance's or a function's role."""
     kind = case.random.choice(("ec2", "lambda"))
-    _meet(case, lambda case, policies: case.workload(case.role(*policies), kind))
+    _meet(case, lambda case, policies: workload(case, case.role(*policies), kind))
 
 
 @situation(weight=1.5)
@@ -179,6 +181,6 @@ def forwarded_call(case: Case) -> None:
         caller = case.key(case.user(*policies))
         if case.chance(0.4):
             caller = case.session_token(caller, mfa=case.chance(0.5))
-        return case.forwarded(caller)
+        return forwarded(case, caller)
 
     _meet(case, sign)

@@ -13,6 +13,7 @@ from tests.scenarios.guards import GUARDS, guarded, network, operation, work
 from tests.scenarios.operations import BY_ACTION, Operation
 from tests.scenarios.policies import Policy, Statement
 from tests.scenarios.registry import situation
+from tests.scenarios.signing import forwarded
 from tests.scenarios.world import Caller, Principal
 
 _DENYING = ("deny_if_exists", "deny_bool_false", "allow_bool_true", "deny_older", "allow_younger")
@@ -207,7 +208,7 @@ def behind_a_service(case: Case) -> None:
     _experiment(
         case,
         user,
-        lambda caller: case.call(case.forwarded(caller), _GET),
+        lambda caller: case.call(forwarded(case, caller), _GET),
         lambda caller: case.call(caller, _GET),
     )
 

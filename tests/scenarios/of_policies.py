@@ -11,6 +11,11 @@ from tests.scenarios.registry import situation
 from tests.scenarios.world import Caller, managed
 
 _DEMAND = GUARDS["deny_if_exists"]
+_QUARANTINE = Policy(
+    "AWSCompromisedKeyQuarantineV3",
+    (p.deny("iam:*", "ec2:*", "s3:*"),),
+    "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3",
+)
 _SQS = BY_ACTION["sqs:ReceiveMessage"]
 _GET = BY_ACTION["s3:GetObject"]
 _SECRET = BY_ACTION["secretsmanager:GetSecretValue"]
@@ -59,9 +64,7 @@ def quarantined_key(case: Case) -> None:
     """AWS found the key in public, and attached its quarantine policy."""
     wanted = operation(case, lambda one: one.action.startswith(("s3:", "iam:", "ec2:")))
     user = case.user(work(case, wanted))
-    arn = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
-    quarantine = Policy("AWSCompromisedKeyQuarantineV3", (p.deny(wanted.action),), arn)
-    case.attach(user, quarantine, recorded=case.chance(0.7))
+    case.attach(user, _QUARANTINE, recorded=case.chance(0.7))
     for _ in range(case.random.randint(1, 4)):
         case.call(case.key(user), wanted)
         case.wait(2, 60)

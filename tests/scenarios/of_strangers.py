@@ -182,3 +182,34 @@ def two_people_in_one_role(case: Case) -> None:
     other = case.role_session(role, by=case.key(case.user()), mfa=True, name="erin")
     case.wait(3, 60)
     case.call(other, wanted, ip=OFFICE)
+
+
+_FAILURES = (
+    ("ThrottlingException", "Rate exceeded"),
+    ("NoSuchBucket", "The specified bucket does not exist"),
+    ("ExpiredToken", "The security token included in the request is expired"),
+    ("InvalidClientTokenId", "The security token included in the request is invalid."),
+    (
+        "ValidationException",
+        "1 validation error: User: x is not authorized to perform: s3:GetObject",
+    ),
+    ("SignatureDoesNotMatch", "The request signature we calculated does not match"),
+)
+
+
+@situation(weight=0.6)
+def failures_of_other_kinds(case: Case) -> None:
+    """Many calls fail for other reasons, which are none of authorization's; one is refused."""
+    key = case.key(case.user())
+    for code, message in _FAILURES:
+        case.note("GetObject", "s3", by=key.identity, errorCode=code, errorMessage=message)
+        case.wait(1, 9)
+    case.note(
+        "ConsoleLogin", "signin", by=records.user(key.principal.name, None),
+        eventType="AwsConsoleSignIn", errorMessage="Failed authentication",
+    )  # fmt: skip
+    case.note(
+        "InitiateAuth", "cognito-idp", by={"type": "Unknown", "principalId": "Anonymous"},
+        errorCode="NotAuthorizedException", errorMessage="Incorrect username or password.",
+    )  # fmt: skip
+    case.call(key, operation(case))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
@@ -40,13 +41,16 @@ class Operation:
     is_data: bool = False
     is_read: bool = True
 
-    def parameters(self, names: dict[str, str]) -> dict[str, Any] | None:
+    def parameters(self, names: Mapping[str, str]) -> dict[str, Any] | None:
         """Return what is asked for."""
         if self.style == "s3" and self.resource != "*":
-            found = {"bucketName": names["bucket"], "Host": "s3.amazonaws.com"}
-            return found | ({"key": names["key"]} if "{key}" in self.resource else {})
-        key = _PARAMETERS.get(self.action)
-        return {key: names["name"]} if key else None
+            bucket = {"bucketName": names["bucket"], "Host": "s3.amazonaws.com"}
+            return bucket | ({"key": names["key"]} if "{key}" in self.resource else {})
+        name = _PARAMETERS.get(self.action)
+        found: dict[str, Any] | None = {name: names["name"]} if name else None
+        if self.source == "dynamodb" and found:
+            return found | {"key": {"id": names["key"]}}
+        return found
 
 
 _PARAMETERS = {

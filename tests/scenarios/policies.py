@@ -32,6 +32,7 @@ __all__ = [
     "encrypted",
     "ip_outside",
     "issued_before",
+    "of_item",
     "older_than",
     "older_than_strictly",
     "region_outside",
@@ -58,6 +59,8 @@ class Context:
         When the credentials were issued; None for long-term keys.
     sse
         The encryption that the request asks for.
+    item
+        The key of the item of a table.
     """
 
     now: datetime
@@ -68,6 +71,7 @@ class Context:
     region: str = "us-east-1"
     via_service: bool = False
     sse: str | None = None
+    item: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     resource_tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -174,6 +178,13 @@ def tag_differs(name: str, value: str) -> Condition:
     """Return the condition that who calls lacks a tag."""
     return Condition(
         "StringNotEquals", f"aws:PrincipalTag/{name}", value, lambda c: c.tags.get(name) != value
+    )
+
+
+def of_item(key: str) -> Condition:
+    """Return the condition that a request is for that item of a table."""
+    return Condition(
+        "ForAnyValue:StringEquals", "dynamodb:LeadingKeys", key, lambda c: c.item == key
     )
 
 

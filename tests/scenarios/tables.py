@@ -11,7 +11,17 @@ from cloudtrail_mfa.attribution.causes import CERTAINTIES
 from tests.scenarios.judged import SURE
 from tests.scenarios.registry import SITUATIONS
 
-__all__ = ["markdown", "precision", "recall", "scorecard", "situations", "within_reach"]
+__all__ = [
+    "calibration",
+    "compact",
+    "markdown",
+    "precision",
+    "recall",
+    "scorecard",
+    "situations",
+    "summary",
+    "within_reach",
+]
 
 
 def within_reach(rows: pd.DataFrame) -> pd.DataFrame:
@@ -115,23 +125,72 @@ def _cell(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def scorecard(rows: pd.DataFrame) -> Iterator[str]:
-    """Yield the scorecard's paragraphs."""
+def compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return precision and recall by cause and certainty, with policies at hand and without.
+
+    Recall is the share of the calls with that cause which are told it, that surely.
+    """
+    told = precision(rows)[["by", "certainty", "cause", "rows", "right", "precision"]]
+    true = rows.groupby(["by", "true_cause"]).size().rename("of").reset_index()
+    exact = rows[rows["exact"]].groupby(["by", "certainty", "cause"]).size().rename("exact")
+    found = told.merge(exact.reset_index(), how="left", on=["by", "certainty", "cause"])
+    found = found.merge(true, how="left", left_on=["by", "cause"], right_on=["by", "true_cause"])
+    found["recall"] = found["exact"].fillna(0) / found["of"]
+    found = found[found["cause"] != "undetermined"]
+    parts = [
+        found[found["by"] == by]
+        .set_index(["certainty", "cause"])[["rows", "precision", "recall"]]
+        .add_prefix(f"{by}: ")
+        for by in ("logs", "policies")
+    ]
+    out = pd.concat(parts, axis=1)
+    order = [(one, two) for one in CERTAINTIES for two in CAUSES if (one, two) in out.index]
+    out = out.loc[order].reset_index()
+    counts = [name for name in map(str, out) if name.endswith("rows")]
+    return out.astype(dict.fromkeys(counts, "Int64"))
+
+
+def calibration(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often what is inferred is right, by cause and kind of credential."""
+    inferred = rows[rows["certainty"] == "inferred"]
+    out = (
+        inferred.groupby(
+            ["by", "cause", "credential_kind", "deny_kind"], observed=True, dropna=False
+        )
+        .agg(rows=("event_id", "size"), right=("right", "sum"))
+        .reset_index()
+    )
+    out["share"] = out["right"] / out["rows"]
+    return out
+
+
+def summary(rows: pd.DataFrame) -> Iterator[str]:
+    """Yield the scorecard in short."""
     reach = within_reach(rows)
-    kinds, sure = situations(rows), reach[reach["certainty"].isin(SURE)]
+    sure = reach[reach["certainty"].isin(SURE)]
+    kinds = rows["situation"].nunique()
     yield (
-        f"{rows['event_id'].nunique():,} refused calls of {len(kinds)} kinds of situation, judged"
-        f" by the logs; {(rows['by'] == 'policies').sum():,} of them by policies too. Of"
-        f" {len(sure):,} rows that are {', '.join(SURE[:-1])} or {SURE[-1]},"
+        f"{rows['event_id'].nunique():,} refused calls of {kinds} kinds of situation, judged by the"
+        f" logs; {(rows['by'] == 'policies').sum():,} of them with the policies, too. Of"
+        f" {len(sure):,} verdicts that are {', '.join(SURE[:-1])} or {SURE[-1]},"
         f" {sure['wrong'].sum():,} are wrong."
     )
+    yield markdown(compact(reach))
+
+
+def scorecard(rows: pd.DataFrame) -> Iterator[str]:
+    """Yield the scorecard's paragraphs."""
+    yield from summary(rows)
+    reach, kinds = within_reach(rows), situations(rows)
     lost = rows["cause"].isna().sum(), rows["true_cause"].isna().sum()
     yield f"Refused calls that are missed: {lost[0]}; others that are taken for refused: {lost[1]}."
     yield "How often a row is right:"
     yield markdown(precision(reach))
     yield "How many are found, by the true cause:"
     yield markdown(recall(reach))
+    yield "How often what is inferred is right:"
+    yield markdown(calibration(reach))
     yield "By kind of situation:"
     yield markdown(kinds[kinds["beyond"] == ""].drop(columns="beyond"))
-    yield "What neither archive nor policies show, left out above but for the last table:"
+    yield "What neither archive nor policies show, left out above but for this table:"
     yield markdown(kinds[kinds["beyond"] != ""])

@@ -97,6 +97,11 @@ def test_aws_itself_asks_for_mfa() -> None:
     assert truth_of(asked).cause == "session_without_mfa"
 
 
+def test_who_one_is_everybody_may_ask() -> None:
+    """GetCallerIdentity needs no permission, and no policy stops it."""
+    assert decide(call(p.deny("*"), action="sts:GetCallerIdentity")) == ()
+
+
 ALLOW_MFA = p.allow("s3:*", when=(p.BOOL_TRUE,))
 RECENT = p.deny("*", when=(p.older_than(3600),))
 STRICTLY = p.deny("*", when=(p.older_than_strictly(3600),))
