@@ -260,6 +260,21 @@ def old_mfa(case: Case) -> None:
     case.call(caller, wanted)
 
 
+@situation(weight=0.6)
+def tight_age(case: Case) -> None:
+    """MFA has to be minutes old at most, and the session is a little older."""
+    wanted = operation(case)
+    limit = case.random.choice((60, 120, 240))
+    if case.chance(0.5):
+        policies = [work(case, wanted, when=(p.younger_than(limit),))]
+    else:
+        recent = p.deny(wanted.action, when=(p.older_than(limit),))
+        policies = [work(case, wanted), case.policy("Recent", recent)]
+    caller = case.session_token(case.key(case.user(*policies)), mfa=True)
+    case.wait(limit + 2, limit + 60)
+    case.call(caller, wanted)
+
+
 @situation()
 def session_token_calls_iam(case: Case) -> None:
     """A session of GetSessionToken without MFA cannot call IAM, whatever is allowed."""

@@ -22,6 +22,7 @@ _REASONS = (
     " with an explicit deny in a service control policy",
     " because no session policy allows the s3:GetObject action",
     " with an explicit deny",
+    " because public policies are blocked by the BlockPublicPolicy block public access setting",
 )
 _ENDS = ("", '"', "\n", '\n"', "'", '" ', "\\", "\u2028")
 
@@ -140,6 +141,21 @@ def forged_parameter_name(case: Case) -> None:
         forged = " because no identity-based policy allows the ssm:GetParameter action"
         record["errorMessage"] += forged
         record["requestParameters"] = None
+
+
+@situation()
+def forged_setting(case: Case) -> None:
+    """A name that is not quoted speaks of a setting, which the service does not have."""
+    key = case.key(case.user(*guarded(case, GUARDS["deny_if_exists"], _SSM)))
+    case.call(key, _SSM, form="no_reason")
+    record = case.world.records[-1]
+    record["errorMessage"] += case.random.choice(
+        (
+            " because public access is blocked by the BlockPublicAccess setting",
+            " IAM user access not activated",
+            " Mfa Authentication must be used for this request",
+        )
+    )
 
 
 @situation(weight=0.6)
