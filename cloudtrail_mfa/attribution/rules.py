@@ -71,8 +71,6 @@ def no_identity_allow(denial: Denial) -> Verdict | None:
             "Against: an Allow that demands MFA, which no such session can satisfy, denies so too."
         )
         return _verdict(denial, "no_permission", "inferred", *seen, against)
-    if denial.fresh and denial.mfa_present == "true":
-        return _verdict(denial, "no_permission", "stated", *seen)
     against = "Against: an Allow that demands MFA, or a recent one, is denied in the same words."
     return _verdict(denial, "no_permission", "inferred", *seen, against)
 
