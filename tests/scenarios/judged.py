@@ -22,7 +22,7 @@ from tests.scenarios import (
 )
 from tests.scenarios.case import Case
 from tests.scenarios.export import write_evidence
-from tests.scenarios.registry import SITUATIONS
+from tests.scenarios.registry import SITUATIONS, Situation
 from tests.scenarios.world import World
 
 __all__ = ["SURE", "generate", "judge"]
@@ -49,21 +49,28 @@ _WITH_EVIDENCE = 3  # one world in as many comes with its policies
 def generate(cases: int, seed: int) -> Iterator[World]:
     """Yield worlds that hold so many refused calls together, the same for a seed.
 
-    Every kind of situation occurs in each world before any does twice.
+    In the first, each kind of situation occurs; else they come as often as their weights say.
     """
     random = Random(seed)  # noqa: S311
+    weights = [found.weight for found in SITUATIONS.values()]
     number = made = 0
     while made < cases:
         world = World(random, number)
+        for found in SITUATIONS.values() if number == 0 else ():
+            _tell_until_refused(world, found)
         while len(world.labels) < min(_PER_WORLD, cases - made):
-            names = list(SITUATIONS)
-            random.shuffle(names)
-            weights = [SITUATIONS[name].weight for name in names]
-            for name in (*names, *random.choices(names, weights, k=len(names))):
-                SITUATIONS[name].story(Case(world, name, SITUATIONS[name].account))
+            (found,) = random.choices(list(SITUATIONS.values()), weights)
+            found.story(Case(world, found.name, found.account))
         made += len(world.labels)
         number += 1
         yield world
+
+
+def _tell_until_refused(world: World, found: Situation) -> None:
+    """Let a situation happen until chance has somebody refused in it."""
+    before = len(world.labels)
+    while len(world.labels) == before:
+        found.story(Case(world, found.name, found.account))
 
 
 def judge(worlds: Sequence[World], folder: Path) -> pd.DataFrame:
