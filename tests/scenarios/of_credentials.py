@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.scenarios import policies as p
-from tests.scenarios.case import OFFICE, Case
-from tests.scenarios.guards import GUARDS, guarded, network, operation
+from tests.scenarios.case import HOME, OFFICE, Case
+from tests.scenarios.guards import GUARDS, guarded, network, operation, work
 from tests.scenarios.policies import Policy
 from tests.scenarios.registry import situation
 from tests.scenarios.signing import federation_token as federated
@@ -16,18 +16,25 @@ from tests.scenarios.world import Caller
 Signing = Callable[[Case, list[Policy]], Caller]
 
 
-def _meet(case: Case, sign: Signing, *, guard: str | None = None) -> None:
-    """Let somebody call what they are refused, for a reason that chance and their policies give."""
+def _meet(case: Case, sign: Signing) -> None:
+    """Let somebody call what they may be refused, for a reason that their policies give.
+
+    Of four, one is asked for no MFA at all.
+    """
     wanted = operation(case)
-    ways = [guard] if guard else list(GUARDS)
-    way = GUARDS[case.random.choice(ways)]
-    policies = guarded(case, way, wanted, permitted=case.chance(0.8))
-    if case.chance(0.12):
+    if case.chance(0.25):
+        permitted, walled = case.random.choice(((True, True), (False, False), (False, True)))
+        policies = [work(case, wanted)] if permitted else []
+    else:
+        way = GUARDS[case.random.choice(list(GUARDS))]
+        policies = guarded(case, way, wanted, permitted=case.chance(0.8))
+        walled = case.chance(0.12)
+    if walled:
         policies.append(network(case))
     caller = sign(case, policies)
     if case.chance(0.5):
         case.self_service(caller)
-    ip = OFFICE if case.chance(0.4) else "198.51.100.23"
+    ip = OFFICE if case.chance(0.4) else HOME
     for _ in range(case.random.randint(1, 3)):
         case.wait(1, 240)
         case.call(caller, wanted, ip=ip)
