@@ -154,7 +154,7 @@ class TestInvictus:
         """No identity-based policy allowed to leave the organization."""
         lake, *_ = invictus
         (row,) = lake.denials(event="LeaveOrganization").to_dict("records")
-        assert (row["cause"], row["certainty"]) == ("no_permission", "stated")
+        assert (row["cause"], row["certainty"]) == ("no_permission", "inferred")
         assert (row["deny_kind"], row["policy_type"]) == ("implicit", "identity")
         assert row["iam_action"] == "organizations:LeaveOrganization"
 

@@ -56,11 +56,11 @@ STORY = {
     ("alice", "session_token", "mfa_expired", "inferred"): 1,
     ("bob", "console", "session_without_mfa", "inferred"): 3,
     ("carol", "long_term_key", "undetermined", "unknown"): 2,
-    ("Deploy", "assumed_role", "no_permission", "stated"): 1,
+    ("Deploy", "assumed_role", "no_permission", "inferred"): 1,
     ("carol", "forwarded", "session_without_mfa", "inferred"): 1,
-    ("dave@example.com", "federated", "no_permission", "stated"): 1,
+    ("dave@example.com", "federated", "no_permission", "inferred"): 1,
     ("Admin", "assumed_role", "service_control_policy", "stated"): 1,
-    ("web-server", "workload_role", "no_permission", "stated"): 12,
+    ("web-server", "workload_role", "no_permission", "inferred"): 12,
     ("delivery.logs.amazonaws.com", "aws_service", "service_request", "stated"): 288,
 }
 

@@ -296,7 +296,9 @@ def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PL
             return "long_term_key"
         if decided.without_mfa.allowed is None:
             return None
-        if decided.without_mfa.allowed:  # any new session would do: a revoked one, for example
+        aged = denial.mfa_present == "true" and any(map(_asks_for_mfa, _denies(actual)))
+        # Any new session would do: the one that called was revoked, for example.
+        if decided.without_mfa.allowed and not aged:
             return _otherwise(denial, actual)
         return "mfa_expired" if denial.mfa_present == "true" else "session_without_mfa"
     if _barriers(actual) - _barriers(with_mfa):

@@ -57,18 +57,20 @@ def named_policy_type(denial: Denial) -> Verdict | None:
 def no_identity_allow(denial: Denial) -> Verdict | None:
     """No identity-based policy allows the call: an Allow that demands MFA denies in these words too.
 
-    AWS's guide states that the context of a role session holds no MFA information, so there such
-    an Allow can be ruled out
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html).
+    Nor does it help that no MFA device can be used in a session of a machine, or of an identity
+    provider: the Allow that it cannot satisfy is what it lacks. Of role sessions AWS's guide states
+    that their context holds no MFA information
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html),
+    and CloudTrail records it.
     """
     if (denial.deny_kind, denial.policy_type) != ("implicit", "identity"):
         return None
     seen = words.reason(denial), words.signature(denial)
     if denial.credential_kind == "assumed_role" or denial.no_device:
-        moot = "Seen: an Allow that demands MFA says the same, but no such session can satisfy one."
-        return _verdict(denial, "no_permission", "stated", *seen, moot)
-    if denial.fresh and denial.mfa_present == "true":
-        return _verdict(denial, "no_permission", "stated", *seen)
+        against = (
+            "Against: an Allow that demands MFA, which no such session can satisfy, denies so too."
+        )
+        return _verdict(denial, "no_permission", "inferred", *seen, against)
     against = "Against: an Allow that demands MFA, or a recent one, is denied in the same words."
     return _verdict(denial, "no_permission", "inferred", *seen, against)
 

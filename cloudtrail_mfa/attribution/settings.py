@@ -40,8 +40,10 @@ SETTINGS: tuple[Setting, ...] = (
         "Ask for access to that model in Amazon Bedrock.",
     ),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    # S3 quotes what it names; of other services' messages a caller's own words may be the end.
     _setting(
-        r'because public [^"]* (?:blocked|prevented) by the Block[A-Za-z]+ [^"]*$',
+        r'^User: \S+ is not authorized to perform: s3:\w+ on resource: "[^"]*"'
+        r' because public [^"]* (?:blocked|prevented) by the Block[A-Za-z]+ [^"]*$',
         "S3 Block Public Access stands against what was asked: leave it on, and ask for less.",
     ),
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html

@@ -130,6 +130,14 @@ class TestCauses:
         by = session(mfa=True, since="2026-06-01T08:00:00Z")
         assert prove(get(by=by), ALLOW, old) == ("mfa_expired", "proven", True)
 
+    def test_mfa_that_is_too_old_where_a_session_without_it_passes(
+        self, prove: Callable[..., Any]
+    ) -> None:
+        """The age condition denies nothing that has no age; it is what denied all the same."""
+        old = FORCED | {"Condition": {"NumericGreaterThan": {AGE: "60"}}}
+        by = session(mfa=True, since="2026-06-01T08:00:00Z")
+        assert prove(get(by=by), ALLOW, old) == ("mfa_expired", "proven", True)
+
     def test_mfa_that_is_not_enough(self, prove: Callable[..., Any]) -> None:
         """The MFA policy denies, and nothing allows."""
         assert prove(describe(), ALLOW, FORCED) == ("mfa_not_sufficient", "proven", False)

@@ -186,12 +186,11 @@ class TestNoIdentityAllow:
         assert any("an Allow that demands MFA" in line for line in found.evidence)
 
     @pytest.mark.parametrize("kind", ["federated", "workload_role", "assumed_role"])
-    def test_it_is_stated_where_mfa_cannot_matter(self, kind: str) -> None:
-        """There AWS's words settle it."""
-        assert claim(credential_kind=kind, mfa_present="false", **NO_ALLOW)[:2] == (
-            "no_permission",
-            "stated",
-        )
+    def test_it_is_inferred_where_mfa_cannot_be_had(self, kind: str) -> None:
+        """What the session lacks may be just that."""
+        found = verdict(credential_kind=kind, mfa_present="false", **NO_ALLOW)
+        assert (found.cause, found.certainty) == ("no_permission", "inferred")
+        assert any("an Allow that demands MFA" in line for line in found.evidence)
 
     @pytest.mark.parametrize("message", [{}, NO_ALLOW, DENY | {"policy_arn": MFA_FORCED}])
     def test_a_role_session_is_told_of_the_guide_and_the_trail(
@@ -204,18 +203,12 @@ class TestNoIdentityAllow:
             for line in found.evidence
         )
 
-    @pytest.mark.parametrize(("fresh", "certainty"), [(True, "stated"), (False, "inferred")])
-    def test_with_mfa_it_is_stated_only_while_mfa_is_fresh(
-        self, fresh: bool, certainty: str
-    ) -> None:
-        """An Allow may demand that MFA be recent."""
+    @pytest.mark.parametrize("fresh", [True, False])
+    def test_with_mfa_it_is_inferred_as_well(self, fresh: bool) -> None:
+        """An Allow may demand that MFA be recent, by minutes or by seconds."""
         assert claim(
             credential_kind="session_token", mfa_present="true", fresh=fresh, **NO_ALLOW
-        ) == (
-            "no_permission",
-            certainty,
-            None,
-        )
+        ) == ("no_permission", "inferred", None)
 
 
 class TestIdentityDeny:
