@@ -5,10 +5,11 @@
 -- sentence   what was seen, for the reader, with the events that show it
 -- witness    event id of the call or change that tells most
 --
--- A like call is one of the same principal, to the same operation on the same resource, a day away at
--- most; in like circumstances: of the same region, address, program, VPC endpoint and parameters. What
--- a record does not tell is compared with nothing. A change of policies between two calls spoils the
--- comparison, and takes a while to be known everywhere:
+-- A like call is one of the same principal, to the same operation on the same resource with the same
+-- parameters; in like circumstances: of the same region, address, program and VPC endpoint. It is a day
+-- away at most; for what is called observed, an hour, as policies may ask for the time of day, and with
+-- parameters that are recorded. A change of policies between two calls spoils the comparison, and takes
+-- a while to be known everywhere:
 -- https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency.
 with questions as (
     select
@@ -63,6 +64,15 @@ own_calls as materialized (
         if(
             calls.request_parameters like '{%', md5(calls.request_parameters), ''
         ) as parameters,
+        -- Who owns it; '*' where that is not recorded.
+        case
+            when calls.resource_arn is null then calls.account_id
+            else coalesce(
+                calls.resource_account,
+                nullif(split_part(calls.resource_arn, ':', 5), ''),
+                '*'
+            )
+        end as owner,
         regexp_matches(principals.principal, ':user/|:root$') as is_user,
         case
             when calls.credential_kind in ('long_term_key', 'root_key') then 'key'
@@ -96,8 +106,19 @@ own_calls as materialized (
 comparable as (
     select
         *,
-        regexp_extract(principal, '[^/:]+$') as name,
-        regexp_extract(resource, ':role/.*?([^/]+)$', 1) as role_in_question
+        -- Whatever a change must concern so as to touch the call: see the keys of changes.
+        list_distinct(
+            [
+                'name ' || account_id || ' ' || regexp_extract(principal, '[^/:]+$'),
+                'name ' || account_id || ' '
+                || regexp_extract(resource, ':role/.*?([^/]+)$', 1),
+                'iam ' || account_id,
+                'organizations',
+                'service ' || owner || ' ' || event_source,
+                'service ' || owner || ' any',
+                'service ' || account_id || ' any'
+            ]
+        ) as touched_by
     from own_calls
     where
         (account_id, principal, event_source, operation) in (
@@ -111,99 +132,127 @@ comparable as (
         )
 ),
 
--- Changes of who may do what, which others of IAM, as of keys and devices, are not; of those that
--- name neither user nor role, any principal may be the one.
+-- Changes of who may do what: policies, groups, boundaries and, as policies may ask for them, tags;
+-- grants, access control lists and the attributes in which some services keep a policy. Others, as of
+-- keys and devices, are none.
 changes as (
     select
+        event_id,
+        event_time,
+        event_name,
+        event_source,
         account_id,
-        event_time as changed_at,
         coalesce(
             try(request_parameters ->> '$.userName'),
-            try(request_parameters ->> '$.roleName'),
-            ''
-        ) as whom,
-        min_by(event_id, (event_name, event_id)) as changed_in,
-        min_by(event_name, (event_name, event_id)) as changed_by
+            try(request_parameters ->> '$.roleName')
+        ) as whom
     from events
     where
         error_code is null
         and event_time is not null
         and regexp_matches(
             event_name,
-            '^(Add|Attach|Create|Delete|Detach|Disable|Enable|Put|Remove|Set|Tag|Untag|Update)'
+            '^(Add|Attach|Change|Create|Delete|Detach|Disable|Enable|Modify|Put|Remove|Retire'
+            || '|Revoke|Set|Tag|Untag|Update)'
         )
         and (
-            event_name like '%Policy%'
+            regexp_matches(
+                event_name,
+                'Policy|Policies|Permission|Grant|Acl|Tag|PublicAccessBlock|VpcEndpoint'
+                || '|^Set.*Attributes$'
+            )
             or (
                 event_source = 'iam.amazonaws.com'
                 and regexp_matches(event_name, 'Group|Boundary|(User|Role)$')
             )
         )
-    group by all
 ),
 
-changes_of_one as (
-    select *
-    from changes
-    where whom <> ''
-),
-
-changes_of_any as (
-    select *
-    from changes
-    where whom = ''
-),
-
-dated as (
+-- With each key by which a call may be touched. What names neither user nor role may touch anybody of
+-- the account; a resource's own policy, calls of that service; keys, endpoints and tags given for
+-- several services, any; an organization's, every account.
+keyed as (
     select
-        comparable.*,
-        list_max(list_filter(
-            [
-                {
-                    'at': own_change.changed_at,
-                    'event_id': own_change.changed_in,
-                    'event_name': own_change.changed_by,
-                    'whom': own_change.whom
-                },
-                {
-                    'at': role_change.changed_at,
-                    'event_id': role_change.changed_in,
-                    'event_name': role_change.changed_by,
-                    'whom': role_change.whom
-                },
-                {
-                    'at': any_change.changed_at,
-                    'event_id': any_change.changed_in,
-                    'event_name': any_change.changed_by,
-                    'whom': 'a policy or a group'
-                }
-            ],
-            lambda change: change.at is not null
-        )) as change
-    from comparable
-    asof left join changes_of_one as own_change
+        unnest(
+            case
+                when event_source = 'organizations.amazonaws.com' then ['organizations']
+                when event_source = 'iam.amazonaws.com' and whom is not null
+                    then ['name ' || account_id || ' ' || whom]
+                when event_source = 'iam.amazonaws.com' then ['iam ' || account_id]
+                when
+                    event_source in (
+                        'kms.amazonaws.com', 'ram.amazonaws.com', 'tagging.amazonaws.com'
+                    )
+                    or event_name like '%VpcEndpoint%'
+                    then ['service ' || account_id || ' any', 'service * any']
+                else [
+                    'service ' || account_id || ' ' || event_source,
+                    'service * ' || event_source
+                ]
+            end
+        ) as key,
+        event_time as changed_at,
+        {
+            'at': event_time,
+            'event_id': event_id,
+            'event_name': event_name,
+            'whom': coalesce(whom, 'what others may have, too')
+        } as change
+    from changes
+),
+
+changes_by_key as (
+    select
+        key,
+        changed_at,
+        min(change) as change
+    from keyed
+    group by key, changed_at
+),
+
+touching as (
+    select *
+    from (
+        select
+            comparable.event_id,
+            comparable.account_id,
+            comparable.event_time,
+            unnest(comparable.touched_by) as key
+        from comparable
+    ) as by_key
+    where by_key.key in (select changes_by_key.key from changes_by_key)
+),
+
+last_changes as (
+    select
+        touching.event_id,
+        touching.account_id,
+        touching.event_time,
+        max(changes_by_key.change) as change
+    from touching
+    asof inner join changes_by_key
         on
-            comparable.account_id = own_change.account_id
-            and comparable.name = own_change.whom
-            and comparable.event_time >= own_change.changed_at
-    asof left join changes_of_one as role_change
-        on
-            comparable.account_id = role_change.account_id
-            and comparable.role_in_question = role_change.whom
-            and comparable.event_time >= role_change.changed_at
-    asof left join changes_of_any as any_change
-        on
-            comparable.account_id = any_change.account_id
-            and comparable.event_time >= any_change.changed_at
+            touching.key = changes_by_key.key
+            and touching.event_time >= changes_by_key.changed_at
+    group by touching.event_id, touching.account_id, touching.event_time
 ),
 
 tried as materialized (
     select
-        * exclude (name, role_in_question),
-        coalesce(change.event_id, '') as epoch,
-        coalesce(event_time - change.at > interval 60 seconds, true) as is_settled,
-        strftime(event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event ' || event_id || ')' as place
-    from dated
+        comparable.* exclude (touched_by, owner),
+        last_changes.change,
+        coalesce(last_changes.change.event_id, '') as epoch,
+        coalesce(
+            comparable.event_time - last_changes.change.at > interval 60 seconds, true
+        ) as is_settled,
+        strftime(comparable.event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event '
+        || comparable.event_id || ')' as place
+    from comparable
+    left join last_changes
+        on
+            comparable.event_id = last_changes.event_id
+            and comparable.account_id = last_changes.account_id
+            and comparable.event_time = last_changes.event_time
 ),
 
 asked_without as materialized (
@@ -234,11 +283,15 @@ compared as (
 ),
 
 likened as materialized (
-    select *
+    select
+        *,
+        true as is_recorded
     from compared
     where contrast is not null
     union all by name
-    select * replace ('' as parameters)
+    select
+        * replace ('' as parameters),
+        false as is_recorded
     from compared
     where contrast like 'passed %' and parameters <> ''
     window
@@ -257,7 +310,7 @@ refused_without as materialized (
 passed_with as materialized (
     select *
     from likened
-    where contrast = 'passed with MFA' and is_settled
+    where contrast = 'passed with MFA' and is_settled and is_recorded
 ),
 
 between_refusals as (
@@ -280,7 +333,7 @@ between_refusals as (
             and passed_with.event_time > earlier.event_time
     where
         earlier.is_settled
-        and passed_with.event_time - earlier.event_time <= interval 24 hours
+        and passed_with.event_time - earlier.event_time <= interval 1 hour
 ),
 
 -- Refused, passed, refused again: what changed only once does not explain it.
@@ -303,7 +356,7 @@ repeated as (
             and between_refusals.refused_as = later.signed_with
             and between_refusals.event_time < later.event_time
     where
-        later.event_time - between_refusals.event_time <= interval 24 hours
+        later.event_time - between_refusals.event_time <= interval 1 hour
         -- Where older sessions are revoked, only those opened before are refused.
         and (
             between_refusals.refused_as = 'key'
@@ -378,8 +431,8 @@ passed_with_mfa_between_refusals as (
         asked_without.is_settled
         and asked_without.with_mfa = false
         and asked_without.event_time
-        between unopposed.event_time - interval 24 hours
-        and unopposed.event_time + interval 24 hours
+        between unopposed.event_time - interval 1 hour
+        and unopposed.event_time + interval 1 hour
     group by asked_without.event_id
 ),
 

@@ -52,6 +52,13 @@ def change(name: str, clock: str, event_id: str = "change", **request: str) -> R
     )
 
 
+def changed_elsewhere(name: str, service: str, account: str = ACCOUNT) -> Record:
+    return change(name, "09:01:30") | {
+        "eventSource": f"{service}.amazonaws.com",
+        "recipientAccountId": account,
+    }
+
+
 def found(lake: Lake, event_id: str = "refused") -> dict[str, tuple[str, str]]:
     """Return the sentence and the witness of each rule that spoke of the denial."""
     rows = lake.sql("select * from experiments where event_id = $id", {"id": event_id})
@@ -90,17 +97,18 @@ class TestPassedWithMfaBetweenRefusals:
         )
         assert witness == "passed"
 
-    def test_every_refusal_of_the_day_is_explained(self, lake_of: LakeOf) -> None:
-        """Also one that is not next to the call that passed."""
-        lake = lake_of(*BETWEEN, failed("15:00:00", "later"))
+    def test_every_refusal_of_the_hour_is_explained(self, lake_of: LakeOf) -> None:
+        """Also one that is not next to the call that passed; none of another time of day."""
+        lake = lake_of(*BETWEEN, failed("09:55:00", "later"), failed("15:00:00", "evening"))
         assert self.RULE in found(lake, "again")
         assert self.RULE in found(lake, "later")
+        assert self.RULE not in found(lake, "evening")
 
     @pytest.mark.parametrize(
         "calls",
         [
             pytest.param(BETWEEN[:2], id="not refused again"),
-            pytest.param(but(2, eventTime="2026-06-03T09:00:00Z"), id="again after days"),
+            pytest.param(but(2, eventTime=at("10:30:00")), id="again after more than an hour"),
             pytest.param(but(1, sourceIPAddress="203.0.113.9"), id="another address"),
             pytest.param(but(1, awsRegion="eu-west-1"), id="another region"),
             pytest.param(but(1, userAgent="Boto3/1.40"), id="another program"),
@@ -136,6 +144,24 @@ class TestPassedWithMfaBetweenRefusals:
                 but(0, change("PutUserPolicy", "08:59:30", userName="alice")),
                 id="a policy changed seconds before",
             ),
+            pytest.param(
+                but(0, changed_elsewhere("PutBucketPolicy", "s3")),
+                id="the bucket's policy changed between",
+            ),
+            pytest.param(
+                but(0, changed_elsewhere("PutBucketPolicy", "s3", "444455556666")),
+                id="a bucket's policy changed between, in another account",
+            ),
+            pytest.param(
+                but(0, changed_elsewhere("PutObjectTagging", "s3")), id="tags changed between"
+            ),
+            pytest.param(
+                but(0, changed_elsewhere("CreateGrant", "kms")), id="a key's grants changed between"
+            ),
+            pytest.param(
+                but(0, changed_elsewhere("AttachPolicy", "organizations", "777788889999")),
+                id="an organization's policy changed between",
+            ),
         ],
     )
     def test_it_is_not_claimed(self, lake_of: LakeOf, calls: Sequence[Record]) -> None:
@@ -151,22 +177,32 @@ class TestPassedWithMfaBetweenRefusals:
             change("AttachUserPolicy", "08:00:00", userName="alice"),
             change("AttachUserPolicy", "09:10:00", userName="alice")
             | {"errorCode": "AccessDenied"},
+            changed_elsewhere("SetQueueAttributes", "sqs"),
+            changed_elsewhere("CreateTags", "ec2"),
         ],
-        ids=["another user's", "a key", "a device", "long before", "refused itself"],
+        ids=[
+            "another user's",
+            "a key",
+            "a device",
+            "long before",
+            "refused itself",
+            "a queue's policy",
+            "tags of machines",
+        ],
     )
     def test_changes_of_no_matter_do_not_spoil_it(self, lake_of: LakeOf, other: Record) -> None:
         """Of others, of keys and devices, of another time."""
         assert self.RULE in found(lake_of(*BETWEEN, other))
 
-    def test_parameters_that_a_refusal_does_not_record_may_be_any(self, lake_of: LakeOf) -> None:
-        """If all that passed had the same."""
+    def test_parameters_that_a_refusal_does_not_record_are_a_hint(self, lake_of: LakeOf) -> None:
+        """If all that passed had the same: it may have been another call all the same."""
         hidden = [
             denied("ListUsers", "iam", time=at(clock), event_id=name, requestParameters=None)
             for clock, name in (("09:00:00", "refused"), ("09:30:00", "again"))
         ]
         asked = {"maxItems": 100}
         one = call("ListUsers", "iam", time=at("09:02:00"), by=with_mfa(), requestParameters=asked)
-        assert self.RULE in found(lake_of(*hidden, one))
+        assert set(found(lake_of(*hidden, one))) == {"passed_with_mfa"}
 
     def test_but_not_where_they_differed(self, lake_of: LakeOf) -> None:
         """Then there is no telling which of them is like the refused call."""
