@@ -19,7 +19,20 @@ from cloudtrail_mfa.store.schema import EVENTS, Column
 
 FILE = Path(__file__).parent.parent / "docs" / "reference.md"
 
-TABLES = ("denials", "summary", "calls", "requests", "issued")
+TABLES = (
+    "denials",
+    "summary",
+    "posture",
+    "credentials",
+    "calls",
+    "requests",
+    "issued",
+    "sign_ins",
+    "device_changes",
+    "key_changes",
+    "mfa_seen",
+    "usage",
+)
 WHAT_IF = {"summary": SUMMARY_COLUMNS, "calls": CALL_COLUMNS, "exposure": EXPOSURE_COLUMNS}
 
 

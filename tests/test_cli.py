@@ -101,7 +101,7 @@ def test_ingest_reports_as_json(tmp_path: Path, run: Runner) -> None:
     assert (file["outcome"], file["records"], file["events"]) == ("ingested", 1, 1)
 
 
-@pytest.mark.parametrize("command", ["denials", "summary"])
+@pytest.mark.parametrize("command", ["denials", "summary", "posture", "credentials"])
 @pytest.mark.parametrize("format_", ["table", "csv", "json", "jsonl", "markdown", "parquet"])
 def test_rows_in_every_format(
     run: Runner, lake: list[str], tmp_path: Path, command: str, format_: str

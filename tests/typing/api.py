@@ -15,9 +15,12 @@ assert_type(
     lake.denials(since="2026-06-01", principal=["alice"], cause="long_term_key"), pd.DataFrame
 )
 assert_type(lake.summary(account="111122223333"), pd.DataFrame)
+assert_type(lake.posture(principal="alice", since="90d"), pd.DataFrame)
+assert_type(lake.credentials(account="111122223333"), pd.DataFrame)
 assert_type(lake.explain("cce719c1"), list[ctm.Explanation])
 evidence = ctm.Evidence.load("evidence/")
 assert_type(lake.denials(evidence=evidence), pd.DataFrame)
+assert_type(lake.credentials(evidence=evidence), pd.DataFrame)
 assert_type(ctm.what_if(lake, evidence, {"MFA_Forced": {}}, since="7d"), ctm.WhatIf)
 assert_type(lake.requests(principal="alice"), pd.DataFrame)
 assert_type(lake.records(event="s3:*"), Iterator[dict[str, Any]])
