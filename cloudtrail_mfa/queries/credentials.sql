@@ -98,22 +98,17 @@ signed as (
         )
 ),
 
-uses as (
+-- Read twice rather than kept: the calls of all keys are many.
+uses as not materialized (
     select
         *,
         not is_forwarded and not is_refused as is_use
     from signed
 ),
 
-by_facet as materialized (
+keys_used as (
     select
         access_key_id,
-        event_source,
-        region,
-        source_ip,
-        user_agent,
-        date,
-        grouping_id(event_source, region, source_ip, user_agent, date) as facet,
         max(principal_arn) as principal_arn,
         max(principal_name) as principal_name,
         max(account_id) as account_id,
@@ -127,20 +122,29 @@ by_facet as materialized (
         min((event_time, event_id)) filter (is_use) as first_use,
         max((event_time, event_id)) filter (is_use) as last_use
     from uses
+    group by access_key_id
+),
+
+-- Which of the columns a row counts, its facet tells.
+by_facet as (
+    select
+        access_key_id,
+        event_source,
+        region,
+        source_ip,
+        user_agent,
+        date,
+        grouping_id(event_source, region, source_ip, user_agent, date) as facet,
+        count(*) as calls
+    from uses
+    where is_use
     group by grouping sets (
-        (access_key_id),
         (access_key_id, event_source),
         (access_key_id, region),
         (access_key_id, source_ip),
         (access_key_id, user_agent),
         (access_key_id, date)
     )
-),
-
-keys_used as (
-    select *
-    from by_facet
-    where facet = 31
 ),
 
 facets as (
@@ -164,7 +168,6 @@ facets as (
         count(user_agent) filter (facet = 29) as user_agent_count,
         count(date) filter (facet = 30) as days_used
     from by_facet
-    where facet <> 31 and calls > 0
     group by access_key_id
 ),
 

@@ -12,7 +12,7 @@
 -- mfa_unknown              neither: federated, forwarded by a service, a machine's, or of a session whose opening is not known
 -- mfa_share                share of with_mfa in the calls whose MFA is known, 0 to 1; null where there are none
 -- long_term_key_share      share of with_long_term_key in them, 0 to 1; null where there are none
--- writes_without_mfa       calls of access level Write that passed without MFA or with a long-term key
+-- writes_without_mfa       calls of access level Write, sts:AssumeRole among them, that passed without MFA or with a long-term key
 -- permissions_without_mfa  the same of access level Permissions management
 -- unclassified_without_mfa the same of actions that AWS's reference does not list: perhaps writes
 -- console_sign_ins         sign-ins to the console as a user or root that succeeded

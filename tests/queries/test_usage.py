@@ -130,7 +130,7 @@ def test_single_sign_on_names_the_person(usage: Callable[..., Any]) -> None:
 
 def test_web_identities_are_told_by_their_role(usage: Callable[..., Any]) -> None:
     """Each run of a program names its session anew."""
-    provider = {"webIdFederationData": {"federatedProvider": "token.example.com"}}
+    provider: Any = {"webIdFederationData": {"federatedProvider": "token.example.com"}}
     rows = usage(
         *(call(by=role("Build", f"run-{n}", f"ASIAIOSFODNN7ROLE00{n}", **provider)) for n in "123")
     )
