@@ -211,11 +211,11 @@ class TestInvictus:
         assert rows["status"].to_dict() == {
             "AKIATFQR7NSCUXC3DDDP": "active",
             "AKIATFQR7NSC8Q4X20BJ": "active",
-            "AKIATFQR7NSC3ZO6PKAZ": "deleted",
             "AKIATFQR7NSCQLA2F4OD": "deleted",
+            "AKIATFQR7NSC3ZO6PKAZ": "deleted",
         }
         assert rows["calls"].tolist() == [43, 2_104, 0, 0]
-        assert rows["deleted_in"].str[:8].tolist()[2:] == ["770e2eb6", "20e603c0"]
+        assert rows["deleted_in"].str[:8].tolist()[2:] == ["20e603c0", "770e2eb6"]
         assert rows["owner_used_mfa"].iloc[:2].tolist() == [True, True]
 
 

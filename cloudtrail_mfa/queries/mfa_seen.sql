@@ -15,7 +15,7 @@ with sessions as (
         if(credential_kind = 'assumed_role', opener_arn, principal_arn) as principal_arn,
         mfa_present = 'true' as used_mfa,
         'call' as seen_as
-    from calls
+    from identified
     where
         mfa_present in ('true', 'false')
         and (

@@ -14,7 +14,7 @@
 -- long_term_key_share      share of with_long_term_key in them, 0 to 1; null where there are none
 -- writes_without_mfa       calls of access level Write, sts:AssumeRole among them, that passed without MFA or with a long-term key
 -- permissions_without_mfa  the same of access level Permissions management
--- unclassified_without_mfa the same of actions that AWS's reference does not list: perhaps writes
+-- unclassified_without_mfa the same where AWS's reference does not list the action, or none is known: perhaps writes
 -- console_sign_ins         sign-ins to the console as a user or root that succeeded
 -- sign_ins_with_mfa        those with MFA
 -- sign_ins_without_mfa     those without MFA
@@ -59,7 +59,7 @@ seen as (
             when not passed_without_mfa then null
             when access_level = 'Write' then 'write'
             when access_level = 'Permissions management' then 'permissions'
-            when access_level is null and iam_action is not null then 'unclassified'
+            when access_level is null then 'unclassified'
         end as passed,
         null as sign_in,
         null as device

@@ -74,6 +74,10 @@ WRITES: dict[str, tuple[Record, str | None]] = {
         call("DoSomethingNew", "example"),
         "unclassified_without_mfa",
     ),
+    "call of no known action": (
+        call("GetSomething", "example", eventType="AwsConsoleAction"),
+        "unclassified_without_mfa",
+    ),
     "read": (call("DescribeInstances", "ec2"), None),
     "tagging": (call("CreateTags", "ec2"), None),
     "refused": (denied("RunInstances", "ec2"), None),

@@ -128,6 +128,19 @@ def test_single_sign_on_names_the_person(usage: Callable[..., Any]) -> None:
     assert (row["principal_type"], row["principal_name"]) == ("assumed-role", "alice@example.com")
 
 
+def test_saml_names_the_person_where_the_sign_in_is_in_the_lake(usage: Callable[..., Any]) -> None:
+    """Else the role is all that is known."""
+    provider: Record = {"type": "SAMLUser", "principalId": "x", "userName": "alice@example.com"}
+    opening = issued(
+        "AssumeRoleWithSAML", ROLE_KEY, by=provider, request={"roleArn": "x"}, eventID="opened"
+    )
+    identity = role("Reader", "alice@example.com")
+    (row,) = usage(opening, call(by=identity))
+    assert (row["principal_type"], row["principal_name"]) == ("assumed-role", "alice@example.com")
+    (row,) = usage(call(by=identity | {"accessKeyId": "ASIAIOSFODNN7ELSE000"}))[1:]
+    assert (row["principal_type"], row["principal_name"]) == ("role", "Reader")
+
+
 def test_web_identities_are_told_by_their_role(usage: Callable[..., Any]) -> None:
     """Each run of a program names its session anew."""
     provider: Any = {"webIdFederationData": {"federatedProvider": "token.example.com"}}
