@@ -18,7 +18,17 @@ from cloudtrail_mfa import CloudTrailMfaError, Evidence, IngestReport, Lake, opt
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
-from cloudtrail_mfa.output import CALLS, DENIALS, EXPOSURE, REPLAYED, SESSIONS, SUMMARY, write
+from cloudtrail_mfa.output import (
+    CALLS,
+    CREDENTIALS,
+    DENIALS,
+    EXPOSURE,
+    POSTURE,
+    REPLAYED,
+    SESSIONS,
+    SUMMARY,
+    write,
+)
 from cloudtrail_mfa.printable import printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
@@ -133,6 +143,36 @@ def sessions(folder: str, format_: Any, output: str | None, **filters: Any) -> i
     without = rows["issued_in"].isna().sum()
     options.note(*lake.notes(), f"{len(rows):,} sessions, {without:,} of them without their issue.")
     options.emit(rows, format_, output, SESSIONS)
+    return 0
+
+
+@cli.command("posture")
+@options.lake
+@options.filters
+@options.output
+def posture(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
+    """Tell how each principal stands to MFA: calls, writes, sign-ins and devices."""
+    lake = Lake(folder, create=False)
+    rows = lake.posture(**options.given(filters))
+    options.note(*lake.notes())
+    options.emit(rows, format_, output, POSTURE)
+    return 0
+
+
+@cli.command("credentials")
+@options.lake
+@options.evidence
+@options.filters
+@options.output
+def credentials(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
+    """Tell the long-term keys: whose they are, when and where used, and what was refused to them.
+
+    Filters say which uses count; a key that was made and never used is told all the same.
+    """
+    lake = Lake(folder, create=False)
+    rows = lake.credentials(**options.asked(filters))
+    options.note(*lake.notes(), f"{len(rows):,} long-term keys.")
+    options.emit(rows, format_, output, CREDENTIALS)
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any, Unpack, get_args
 import duckdb
 import pandas as pd
 
-from cloudtrail_mfa import queries
+from cloudtrail_mfa import audit, queries
 from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
 from cloudtrail_mfa.attribution.explanation import Explanation
@@ -220,6 +220,39 @@ class Lake:
         """
         denials = self.denials(cause=cause, evidence=evidence, **filters)
         return _categorized(queries.summarize(self._connection(), denials))
+
+    def posture(self, **filters: Unpack[Filters]) -> pd.DataFrame:
+        """Return how each principal stands to MFA: calls, writes, sign-ins and devices.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a principal of an account, people first; ``lake.describe("posture")`` tells the
+            columns.
+        """
+        return _categorized(audit.posture(self._connection(), Scope.parse(**filters)))
+
+    def credentials(
+        self, *, evidence: Evidence | None = None, **filters: Unpack[Filters]
+    ) -> pd.DataFrame:
+        """Return the long-term keys: owner, life, use, and what was refused to them.
+
+        Parameters
+        ----------
+        evidence
+            As in `denials`; its credential reports tell what the trail does not.
+        **filters
+            As in `Filters`: which uses count.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a key; ``lake.describe("credentials")`` tells the columns.
+        """
+        scope = Scope.parse(**filters)
+        denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence)
+        reported = evidence.credentials if evidence else {}
+        return _categorized(audit.credentials(self._connection(), scope, denials, reported))
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.

@@ -31,9 +31,11 @@ from cloudtrail_mfa.printable import printable
 
 __all__ = [
     "CALLS",
+    "CREDENTIALS",
     "DENIALS",
     "EXPOSURE",
     "FORMATS",
+    "POSTURE",
     "REPLAYED",
     "SESSIONS",
     "SUMMARY",
@@ -98,6 +100,34 @@ SUMMARY = Layout(
         "actions",
     ),
     ("actions", "mfa_would_allow", "caller", "credential_kind", "certainty"),
+)
+POSTURE = Layout(
+    (
+        "caller",
+        "principal_name",
+        "calls",
+        "mfa_share",
+        "with_long_term_key",
+        "writes_without_mfa",
+        "permissions_without_mfa",
+        "sign_ins_without_mfa",
+        "federated_sign_ins",
+    ),
+    ("federated_sign_ins", "with_long_term_key", "caller", "permissions_without_mfa", "calls"),
+)
+CREDENTIALS = Layout(
+    (
+        "access_key_id",
+        "status",
+        "owner_name",
+        "last_used",
+        "days_used",
+        "calls",
+        "denials",
+        "service_count",
+        "owner_used_mfa",
+    ),
+    ("service_count", "days_used", "denials", "status"),
 )
 
 

@@ -19,7 +19,22 @@ from cloudtrail_mfa.store.schema import EVENTS, Column
 
 FILE = Path(__file__).parent.parent / "docs" / "reference.md"
 
-TABLES = ("denials", "summary", "sessions", "calls", "requests", "issued", "sign_ins")
+TABLES = (
+    "denials",
+    "summary",
+    "posture",
+    "credentials",
+    "sessions",
+    "experiments",
+    "calls",
+    "requests",
+    "issued",
+    "sign_ins",
+    "device_changes",
+    "key_changes",
+    "mfa_seen",
+    "usage",
+)
 WHAT_IF = {"summary": SUMMARY_COLUMNS, "calls": CALL_COLUMNS, "exposure": EXPOSURE_COLUMNS}
 
 

@@ -101,7 +101,7 @@ def test_ingest_reports_as_json(tmp_path: Path, run: Runner) -> None:
     assert (file["outcome"], file["records"], file["events"]) == ("ingested", 1, 1)
 
 
-@pytest.mark.parametrize("command", ["denials", "summary"])
+@pytest.mark.parametrize("command", ["denials", "summary", "posture", "credentials"])
 @pytest.mark.parametrize("format_", ["table", "csv", "json", "jsonl", "markdown", "parquet"])
 def test_rows_in_every_format(
     run: Runner, lake: list[str], tmp_path: Path, command: str, format_: str
@@ -164,6 +164,17 @@ def test_with_evidence_causes_are_proven(run: Runner, tmp_path: Path, command: s
     assert (alice["certainty"], alice["mfa_would_allow"]) == ("proven", True)
     told = run("explain", alice["event_id"], *option, "--evidence", sample_evidence()).out
     assert "with MFA    it would have passed" in told
+
+
+def test_long_term_keys_are_counted(run: Runner, tmp_path: Path) -> None:
+    """The evidence tells the causes of what was refused to them."""
+    option = ["--lake", str(tmp_path / "lake")]
+    run("ingest", sample_logs(), *option)
+    done = run("credentials", *option, "--evidence", sample_evidence(), "--format", "jsonl")
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert f"{len(rows)} long-term keys." in done.err
+    alice = next(row for row in rows if row["owner_name"] == "alice")
+    assert any(text.startswith("long_term_key: ") for text in alice["denials_by_cause"])
 
 
 def test_gaps_of_the_evidence_are_told(run: Runner, lake: list[str], tmp_path: Path) -> None:
@@ -291,7 +302,7 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["denials", "LAKE", "--cause", "longterm_key"], "did you mean long_term_key?"),
         (["denials", "LAKE", "--format", "xml"], "'xml' is not one of"),
         (["denials", "LAKE", "--princpal", "x"], "Did you mean '--principal'"),
-        (["denial", "LAKE"], "Did you mean 'denials'"),
+        (["sumary", "LAKE"], "Did you mean 'summary'"),
         (["explain", "nowhere-1", "LAKE"], "event 'nowhere-1' is not in this lake"),
         (["sql", "selec", "LAKE"], "syntax error"),
         (["summary", "LAKE", "-o", "no/such/folder/x"], "cannot be written"),

@@ -285,9 +285,10 @@ class TestDescribe:
             lake.denials(bodies=True).columns
         )
 
-    def test_summary_is_described_as_it_comes(self, lake: Lake) -> None:
+    @pytest.mark.parametrize("name", ["summary", "posture", "credentials"])
+    def test_what_is_asked_is_described_as_it_comes(self, lake: Lake, name: str) -> None:
         """Names and order."""
-        assert lake.describe("summary")["column"].tolist() == list(lake.summary().columns)
+        assert lake.describe(name)["column"].tolist() == list(getattr(lake, name)().columns)
 
     def test_an_unknown_table_is_an_error(self, lake: Lake) -> None:
         """The nearest name is offered."""

@@ -136,6 +136,36 @@ class TestSans:
         assert rows["issued_in"].value_counts().max() == 9
         assert rows.loc[rows["issued_by"] == "ConsoleLogin", "mfa_used"].eq(other=False).all()
 
+    def test_root_signs_in_and_writes_without_mfa(self, sans: Ingested) -> None:
+        """Thirteen changes, three sign-ins and a failure; each count with its event."""
+        lake, *_ = sans
+        row: Any = lake.posture().to_dict("records")[0]
+        assert (row["principal_name"], row["caller"]) == ("root", "person")
+        assert (row["without_mfa"], row["with_mfa"], row["mfa_share"]) == (649, 0, 0)
+        assert (row["writes_without_mfa"], row["permissions_without_mfa"]) == (10, 3)
+        assert (row["sign_ins_without_mfa"], row["failed_sign_ins"]) == (3, 1)
+        assert row["sign_in_without_mfa_in"].startswith("63d86d13")
+
+    def test_the_stolen_key_makes_another(self, sans: Ingested) -> None:
+        """Its owner was never seen with MFA, nor without; the new key was tried once."""
+        lake, *_ = sans
+        rows = lake.credentials(principal="jmerckle").set_index("access_key_id")
+        keys: Any = rows.to_dict("index")
+        stolen, made = keys["AKIAU7JNXC7K7XNL3F6J"], keys["AKIAU7JNXC7KZLY6XYHJ"]
+        assert (stolen["calls"], stolen["allowed"], stolen["denials"]) == (36, 32, 4)
+        assert stolen["denials_by_cause"] == ["no_permission: 2", "undetermined: 2"]
+        assert stolen["source_ips"] == made["source_ips"] == ["3.238.12.183"]
+        assert made["created_in"].startswith("a98b8878")
+        assert (made["calls"], made["services"]) == (1, ["sts.amazonaws.com"])
+        assert bool(rows["owner_used_mfa"].isna().all())
+
+    def test_what_a_service_did_with_a_session_is_no_share(self, sans: Ingested) -> None:
+        """All that is known of this user was signed with a key."""
+        lake, *_ = sans
+        (row,) = lake.posture(principal="FalsimentisRoot").to_dict("records")
+        assert (row["with_long_term_key"], row["mfa_unknown"]) == (1_173, 566)
+        assert row["long_term_key_share"] == 1
+
 
 class TestInvictus:
     """An attack simulation: roles made, assumed and removed within seconds."""
@@ -218,6 +248,37 @@ class TestInvictus:
         rows = lake.sql("select session_name from calls where credential_kind = 'workload_role'")
         assert rows["session_name"].str.startswith("i-").all()
         assert len(rows) == 23
+
+    def test_a_user_with_mfa_works_with_a_key_all_the_same(self, invictus: Ingested) -> None:
+        """The shares tell; the console session's calls are those with MFA."""
+        lake, *_ = invictus
+        row: Any = lake.posture().to_dict("records")[0]
+        assert row["principal_name"] == "bert-jan"
+        assert (row["with_mfa"], row["with_long_term_key"], row["mfa_unknown"]) == (280, 2_104, 256)
+        assert (row["console_sign_ins"], row["sign_ins_with_mfa"]) == (1, 1)
+
+    def test_a_sign_in_without_mfa_is_told(self, invictus: Ingested) -> None:
+        """Of a user whom the attack made, and who did nothing else."""
+        lake, *_ = invictus
+        rows = lake.posture()
+        (row,) = rows[rows["sign_ins_without_mfa"] > 0].to_dict("records")
+        assert row["principal_name"] == "stratus-red-team-nmfalu-gfjyeaypjt"
+        assert row["sign_in_without_mfa_in"].startswith("70e5932e")
+        assert row["calls"] == 0
+
+    def test_keys_of_the_attack_were_made_and_deleted(self, invictus: Ingested) -> None:
+        """Never used; those of the two users live on, and the S3 console's id is no key."""
+        lake, *_ = invictus
+        rows = lake.credentials().set_index("access_key_id")
+        assert rows["status"].to_dict() == {
+            "AKIATFQR7NSCUXC3DDDP": "active",
+            "AKIATFQR7NSC8Q4X20BJ": "active",
+            "AKIATFQR7NSCQLA2F4OD": "deleted",
+            "AKIATFQR7NSC3ZO6PKAZ": "deleted",
+        }
+        assert rows["calls"].tolist() == [43, 2_104, 0, 0]
+        assert rows["deleted_in"].str[:8].tolist()[2:] == ["20e603c0", "770e2eb6"]
+        assert rows["owner_used_mfa"].iloc[:2].tolist() == [True, True]
 
 
 def test_both_sets_make_one_lake(sans: Ingested, invictus: Ingested, tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.schema import EVENTS, SCHEMA
 
 __all__ = [
+    "ASKED",
     "RELATIONS",
     "Relation",
+    "ask",
     "columns",
     "connect",
     "describe",
@@ -98,10 +100,17 @@ _VIEWS = (
     "asked",
     "experiments",
     "coverage_notes",
+    "usage",
+    "device_changes",
+    "key_changes",
+    "mfa_seen",
 )
 
-RELATIONS = {name: Relation.load(name) for name in (*_VIEWS, "summary")}
-"""Every question, by name; ``summary`` is asked of denials whose cause is known."""
+ASKED = ("summary", "posture", "credentials")
+"""Questions that are no views: they need what SQL alone does not know, causes and access levels."""
+
+RELATIONS = {name: Relation.load(name) for name in (*_VIEWS, *ASKED)}
+"""Every question, by name."""
 
 _BATCH = 10_000
 
@@ -267,6 +276,43 @@ def _selection(relation: str, scope: Scope, condition: str) -> tuple[str, dict[s
     ), values
 
 
+def ask(
+    con: duckdb.DuckDBPyConnection, name: str, scopes: Mapping[str, Scope], **given: pa.Table
+) -> pa.Table:
+    """Ask a question of less than there is, and of what SQL alone does not know.
+
+    Parameters
+    ----------
+    name
+        The relation.
+    scopes
+        Relations that it builds on, each with what is to be seen of it.
+    **given
+        Tables that take the place of relations, or stand beside them.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    inputs: list[str] = []
+    values: dict[str, Any] = {}
+    for relation, scope in scopes.items():
+        condition, bound = where(scope)
+        source = f"given_{relation}" if relation in given else f"memory.main.{relation}"
+        inputs.append(f"{relation} as (select * from {source} where {condition})")  # noqa: S608
+        values |= bound
+    inputs += [f"{table} as (from given_{table})" for table in given if table not in scopes]
+    try:
+        cursor = _cursor(con)
+        for table, rows in given.items():
+            cursor.register(f"given_{table}", rows)
+        text = f"with {', '.join(inputs)} select * from ({RELATIONS[name].sql})"  # noqa: S608
+        return cursor.sql(text, params=values).to_arrow_table()
+    except duckdb.Error as error:
+        raise QueryError(f"the lake cannot be read: {error}") from None
+
+
 def grains() -> dict[str, str]:
     """Return what one row of each table is."""
     return {"events": _EVENTS_GRAIN} | {name: RELATIONS[name].grain for name in RELATIONS}
@@ -283,7 +329,7 @@ def columns(name: str) -> dict[str, str]:
 def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, str]]:
     """Return type (DuckDB's) and meaning of each column of a table, in order."""
     meanings = columns(name)
-    if name == "summary":  # asked of denials whose cause is known, so it is no view
+    if name in ASKED:
         return {column: ("", meaning) for column, meaning in meanings.items()}
     view = _cursor(con).table(name)
     types = zip(view.columns, map(str, view.types), strict=True)
@@ -332,14 +378,8 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
 def experiments(con: duckdb.DuckDBPyConnection, denials: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``experiments`` for these denials."""
-    cursor = _cursor(con)
     asked = pa.Table.from_pandas(denials[list(columns("asked"))], preserve_index=False)
-    # It takes the place of the view of that name, which asks of all.
-    cursor.register("asked", asked)
-    try:
-        return frame(cursor.sql(RELATIONS["experiments"].sql).to_arrow_table())
-    except duckdb.Error as error:
-        raise QueryError(f"the lake cannot be read: {error}") from None
+    return frame(ask(con, "experiments", {}, asked=asked))
 
 
 def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:

@@ -46,11 +46,11 @@ with recursive signed_in as (
         principal_name,
         federated,
         mfa_used,
-        mfa_serial,
+        mfa_device as mfa_serial,
         'ConsoleLogin recorded MFAUsed ' || coalesce(mfa_recorded, 'not at all')
         || ' (event ' || event_id || ').' as mfa_sentence
     from sign_ins
-    where succeeded and principal_arn is not null
+    where passed and principal_arn is not null
 ),
 
 opened_at_sign_in as (

@@ -1,33 +1,45 @@
 -- sign_ins: one row for each attempt to sign in to the console
 --
--- event_id        CloudTrail's eventID
--- event_time      when, UTC
--- account_id      account whose trail holds the event
--- date            day of the event, UTC
--- region          region in which it was recorded
--- principal_arn   ARN of who signed in; null where the record gives none, as after a failure
--- principal_name  user, root, role, or the person behind a federated session
--- federated       whether an identity provider vouches for who signed in
--- succeeded       whether the sign-in succeeded; null where the record does not tell
--- mfa_used        whether MFA was used; null for a federated sign-in, of whose MFA AWS knows nothing
--- mfa_recorded    what the record says of it, Yes or No; No for every federated sign-in
--- mfa_serial      MFA device that was used; null where none is named
--- source_ip       address
--- user_agent      what the program says of itself
+-- event_id         CloudTrail's eventID
+-- event_time       when, UTC
+-- account_id       account whose trail holds the event
+-- date             day of the event, UTC
+-- region           region in which the event was recorded
+-- principal_type   user, root, role, assumed-role (a federated person's session), federated-user; null where the record does not tell
+-- principal_name   user, role, root, or the person behind a federated session
+-- principal_arn    ARN of who signed in, of a role its own; null where the record gives none
+-- event_source     signin.amazonaws.com
+-- event_name       ConsoleLogin
+-- passed           whether the sign-in succeeded; null where the record does not tell
+-- federated        whether other credentials than a user's or root's password were shown: a provider's, or a session's
+-- mfa_used         whether MFA was used; null of a federated sign-in whose session has none, and where the record does not tell
+-- mfa_recorded     what CloudTrail says in MFAUsed: Yes or No; of a federated sign-in "No" tells nothing
+-- mfa_device       device that was used: its ARN, or a serial number; null otherwise
+-- source_ip        address of the caller
+-- user_agent       what the browser says of itself
 --
+-- What the events hold:
 -- https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+-- That CloudTrail tells the MFA of IAM users and root only, mfaAuthenticated in
+-- https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 with attempts as (
     select
         *,
-        case try(response_elements ->> '$.ConsoleLogin')
-            when 'Success' then true
-            when 'Failure' then false
-        end as succeeded,
+        user_identity.type as identity_type,
+        user_identity.session_context.attributes.mfa_authenticated as session_mfa,
+        try(response_elements ->> '$.ConsoleLogin') as answer,
         try(additional_event_data ->> '$.MFAUsed') as mfa_recorded,
-        -- Whoever signs in with a session, of a role or a provider, is signed in by a provider.
-        federated or user_identity.type not in ('IAMUser', 'Root') as vouched_for
+        try(additional_event_data ->> '$.MFAIdentifier') as mfa_device,
+        principal_arn like 'arn:%:sts::%:assumed-role/%'
+        and not (
+            federated and (
+                principal_arn like '%:assumed-role/AWSReservedSSO\_%' escape '\'
+                or coalesce(issued_by = 'AssumeRoleWithSAML', false)
+                or try(additional_event_data ->> '$.SamlProviderArn') is not null
+            )
+        ) as is_role
     from identified
-    where event_name = 'ConsoleLogin' and event_source = 'signin.amazonaws.com'
+    where event_source = 'signin.amazonaws.com' and event_name = 'ConsoleLogin'
 )
 
 select
@@ -36,17 +48,41 @@ select
     account_id,
     date,
     region,
-    principal_arn,
-    principal_name,
-    coalesce(vouched_for, false) as federated,
-    succeeded,
     case
-        when vouched_for then null
-        when mfa_recorded = 'Yes' then true
-        when mfa_recorded = 'No' then false
+        when identity_type = 'IAMUser' then 'user'
+        when identity_type = 'Root' then 'root'
+        when is_role then 'role'
+        when identity_type in ('AssumedRole', 'SAMLUser', 'WebIdentityUser') then 'assumed-role'
+        when identity_type = 'FederatedUser' then 'federated-user'
+    end as principal_type,
+    if(
+        is_role,
+        coalesce(regexp_extract(role_arn, '[^/]+$'), split_part(principal_arn, '/', 2)),
+        principal_name
+    ) as principal_name,
+    if(
+        is_role,
+        coalesce(role_arn, regexp_extract(principal_arn, '^.*:assumed-role/[^/]+')),
+        principal_arn
+    ) as principal_arn,
+    event_source,
+    event_name,
+    case lower(answer)
+        when 'success' then true
+        when 'failure' then false
+    end as passed,
+    coalesce(identity_type not in ('IAMUser', 'Root'), false) as federated,
+    case
+        when identity_type in ('IAMUser', 'Root')
+            then
+                case lower(mfa_recorded)
+                    when 'yes' then true
+                    when 'no' then false
+                end
+        when session_mfa = 'true' then true
     end as mfa_used,
     mfa_recorded,
-    nullif(try(additional_event_data ->> '$.MFAIdentifier'), '') as mfa_serial,
+    mfa_device,
     source_ip_address as source_ip,
     user_agent
 from attempts

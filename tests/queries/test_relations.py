@@ -9,7 +9,7 @@ import pytest
 import sqlfluff
 
 from cloudtrail_mfa import queries
-from cloudtrail_mfa.queries import RELATIONS, Relation
+from cloudtrail_mfa.queries import ASKED, RELATIONS, Relation
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.schema import SCHEMA
 
@@ -30,7 +30,7 @@ def test_every_file_is_a_relation() -> None:
 ALL_EVENTS = ("records", "identified")
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in ("summary", *ALL_EVENTS)])
+@pytest.mark.parametrize("name", [name for name in FILES if name not in (*ASKED, *ALL_EVENTS)])
 def test_the_header_states_the_columns(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Names and order are those that DuckDB gives."""
     assert list(RELATIONS[name].columns) == con.table(name).columns
@@ -50,7 +50,9 @@ def test_every_column_has_a_meaning() -> None:
     assert all(meaning for name in RELATIONS for meaning in RELATIONS[name].columns.values())
 
 
-@pytest.mark.parametrize("name", ["calls", "denials", "issued", "coverage_notes"])
+@pytest.mark.parametrize(
+    "name", ["calls", "denials", "issued", "coverage_notes", "usage", "mfa_seen"]
+)
 def test_a_file_runs_as_it_stands(name: str) -> None:
     """In a shell with the events at hand, after the files it builds on."""
     plain = duckdb.connect()

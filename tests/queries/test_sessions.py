@@ -10,7 +10,7 @@ import pytest
 
 from cloudtrail_mfa import Lake
 from tests import records
-from tests.queries.test_sign_ins import login
+from tests.queries.test_sign_ins import sign_in
 from tests.records import ACCOUNT, Record, call, denied, issued
 
 LakeOf = Callable[..., Lake]
@@ -136,7 +136,7 @@ class TestMfa:
         by = records.session("bob", FIRST, mfa=True)
         row = told(
             lake_of(
-                login(records.user("bob", None), MFAUsed="No"),
+                sign_in(records.user("bob", None), mfa="No"),
                 call(by=by, sessionCredentialFromConsole="true"),
             )
         )
@@ -167,8 +167,8 @@ class TestSignIn:
 
     def test_its_keys_share_it(self, lake_of: LakeOf) -> None:
         """However many the console uses."""
-        sign_in = login(records.user("bob", None), MFAUsed="Yes", MFAIdentifier=DEVICE)
-        sign_in["eventID"] = "sign-in"
+        signed_in = sign_in(records.user("bob", None), mfa="Yes", MFAIdentifier=DEVICE)
+        signed_in["eventID"] = "sign-in"
         calls = [
             call(
                 by=records.session("bob", key, mfa=True),
@@ -177,23 +177,23 @@ class TestSignIn:
             )
             for key in (FIRST, SECOND)
         ]
-        lake = lake_of(sign_in, *calls)
+        lake = lake_of(signed_in, *calls)
         assert {told(lake, key)["issued_in"] for key in (FIRST, SECOND)} == {"sign-in"}
         assert told(lake)["chain"] == [f"ConsoleLogin with MFA: user/bob {FIRST}"]
         assert len(lake.sessions()) == 2
 
     def test_one_without_a_call_is_told(self, lake_of: LakeOf) -> None:
         """Without a key, for none was seen."""
-        row = told(lake_of(login(records.user("bob", None), MFAUsed="No")), None)
+        row = told(lake_of(sign_in(records.user("bob", None), mfa="No")), None)
         assert (row["issued_by"], row["calls"], row["mfa_used"]) == ("ConsoleLogin", 0, False)
 
     def test_one_that_failed_opened_nothing(self, lake_of: LakeOf) -> None:
         """Nor one of another time."""
         by = records.session("bob", FIRST, mfa=True, since="2026-06-01T10:00:00Z")
         lake = lake_of(
-            login(records.user("bob", None), success="Failure", MFAUsed="No")
+            sign_in(records.user("bob", None), answer="Failure", mfa="No")
             | {"eventTime": "2026-06-01T10:00:00Z"},
-            login(records.user("bob", None), MFAUsed="No"),
+            sign_in(records.user("bob", None), mfa="No"),
             call(by=by, time="2026-06-01T10:01:00Z", sessionCredentialFromConsole="true"),
         )
         assert told(lake)["issued_by"] is None

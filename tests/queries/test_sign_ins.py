@@ -1,89 +1,124 @@
-"""sign_ins: who signed in to the console, and what is known of MFA."""
+"""sign_ins: MFA of users and root is told, of everybody else it is not known."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from cloudtrail_mfa import Lake
-from tests import records
-from tests.records import ACCOUNT, Record, call
+from tests.records import ACCOUNT, Record, call, role, root, session, user
 
-LakeOf = Callable[..., Lake]
+PHONE = f"arn:aws:iam::{ACCOUNT}:mfa/alice-phone"
+SSO = role("AWSReservedSSO_Admin_0123456789abcdef", "alice@example.com")
 
 
-def login(by: Record, *, success: str = "Success", **extra: Any) -> Record:
+def sign_in(by: Record, mfa: str | None = "No", answer: str = "Success", **more: Any) -> Record:
+    """Return the record of an attempt."""
+    data = {"LoginTo": "https://console.aws.amazon.com/", "MobileVersion": "No"} | more
     return call(
         "ConsoleLogin",
         "signin",
         by=by,
-        responseElements={"ConsoleLogin": success},
-        additionalEventData={"LoginTo": "https://console.aws.amazon.com", **extra},
         eventType="AwsConsoleSignIn",
+        responseElements={"ConsoleLogin": answer},
+        additionalEventData=data | ({} if mfa is None else {"MFAUsed": mfa}),
     )
 
 
-def only(lake: Lake, *columns: str) -> tuple[object, ...]:
-    rows = lake.sql("select * from sign_ins")
-    assert len(rows) == 1
-    cells = rows.astype(object).where(rows.notna(), None)
-    return tuple(cells[column][0] for column in columns)
+@pytest.fixture
+def sign_ins(lake_of: Callable[..., Lake]) -> Callable[..., pd.DataFrame]:
+    """Return a function that gives the attempts."""
+    return lambda *records: lake_of(*records).sql("select * from sign_ins order by event_id")
 
 
-DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/bob-phone"
+# name: the record, its principal_type, whether it is federated, its mfa_used
+CASES: dict[str, tuple[Record, str | None, bool, bool | None]] = {
+    "user with MFA": (sign_in(user(key=None), "Yes"), "user", False, True),
+    "user without MFA": (sign_in(user(key=None)), "user", False, False),
+    "root without MFA": (sign_in(root(key="")), "root", False, False),
+    "user, not recorded": (sign_in(user(key=None), None), "user", False, None),
+    "user, an odd word": (sign_in(user(key=None), "Perhaps"), "user", False, None),
+    "single sign-on, of which CloudTrail says No": (sign_in(SSO), "assumed-role", True, None),
+    "SAML": (
+        sign_in(
+            role("Reader", "alice@example.com")
+            | {"sessionContext": {"webIdFederationData": {"federatedProvider": "x"}}},
+            SamlProviderArn=f"arn:aws:iam::{ACCOUNT}:saml-provider/idp",
+        ),
+        "assumed-role",
+        True,
+        None,
+    ),
+    "pre-authenticated URL of a role opened without MFA": (sign_in(role()), "role", True, None),
+    "pre-authenticated URL of a role opened with MFA": (
+        sign_in(role(mfa=True)),
+        "role",
+        True,
+        True,
+    ),
+    "federated user": (
+        sign_in(
+            {
+                "type": "FederatedUser",
+                "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/alice",
+                "accountId": ACCOUNT,
+                "sessionContext": session(mfa=False)["sessionContext"],
+            }
+        ),
+        "federated-user",
+        True,
+        None,
+    ),
+    "nobody": (sign_in({}), None, False, None),
+}
 
 
-@pytest.mark.parametrize(("said", "used"), [("Yes", True), ("No", False), ("Perhaps", None)])
-def test_mfa_of_a_user_is_what_the_record_says(
-    lake_of: LakeOf, said: str, used: bool | None
-) -> None:
-    """Yes or No; anything else is not known."""
-    lake = lake_of(login(records.user("bob", None), MFAUsed=said))
-    assert only(lake, "mfa_used", "mfa_recorded", "federated") == (used, said, False)
-
-
-def test_the_device_is_named(lake_of: LakeOf) -> None:
-    """Where the record names it."""
-    lake = lake_of(login(records.user("bob", None), MFAUsed="Yes", MFAIdentifier=DEVICE))
-    assert only(lake, "mfa_serial") == (DEVICE,)
-
-
-def test_root_signs_in_too(lake_of: LakeOf) -> None:
-    """And is no federated user."""
-    root = {key: value for key, value in records.root().items() if key != "accessKeyId"}
-    assert only(lake_of(login(root, MFAUsed="No")), "principal_name", "federated", "mfa_used") == (
-        "root",
-        False,
-        False,
+@pytest.mark.parametrize("name", CASES)
+def test_kinds(sign_ins: Callable[..., Any], name: str) -> None:
+    """Each has its named case."""
+    record, principal_type, federated, mfa_used = CASES[name]
+    (row,) = (
+        sign_ins(record).astype(object).where(lambda rows: rows.notna(), None).to_dict("records")
     )
+    assert (row["principal_type"], row["federated"], row["mfa_used"]) == (
+        principal_type,
+        federated,
+        mfa_used,
+    )
+    assert row["passed"] is True
 
 
-@pytest.mark.parametrize(
-    "by",
-    [
-        records.role("AWSReservedSSO_Admin_0123456789abcdef", "dave@example.com"),
-        records.role("Anybody", "erin"),
-        {"type": "SAMLUser", "principalId": "x:dave", "userName": "dave", "accountId": ACCOUNT},
-        {"type": "FederatedUser", "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/dave"},
-    ],
-    ids=["Identity Center", "role", "SAML", "federation token"],
-)
-def test_what_is_said_of_a_federated_sign_in_tells_nothing(lake_of: LakeOf, by: Record) -> None:
-    """The record says No of every one of them; the identity provider's MFA is not known."""
-    lake = lake_of(login(by, MFAUsed="No"))
-    assert only(lake, "federated", "mfa_used", "mfa_recorded") == (True, None, "No")
+def test_what_cloudtrail_says_is_kept(sign_ins: Callable[..., Any]) -> None:
+    """Beside what it means."""
+    rows = sign_ins(sign_in(SSO), sign_in(user(key=None), "Yes", MFAIdentifier=PHONE))
+    assert set(rows["mfa_recorded"]) == {"No", "Yes"}
+    assert rows["mfa_device"].dropna().tolist() == [PHONE]
 
 
-def test_an_attempt_that_failed_is_one(lake_of: LakeOf) -> None:
-    """Marked as failed."""
-    failed = login(records.user("bob", None), success="Failure", MFAUsed="No")
-    lake = lake_of(failed | {"errorMessage": "Failed authentication"})
-    assert only(lake, "succeeded") == (False,)
+@pytest.mark.parametrize(("answer", "passed"), [("Failure", False), ("", None), ("?", None)])
+def test_attempts(sign_ins: Callable[..., Any], answer: str, passed: bool | None) -> None:
+    """A failure is told; an odd answer is neither."""
+    (row,) = sign_ins(sign_in(user(key=None), answer=answer)).to_dict("records")
+    assert row["passed"] is passed or (passed is None and pd.isna(row["passed"]))
 
 
-def test_bodies_of_no_use_tell_nothing(lake_of: LakeOf) -> None:
-    """Text where an object is expected, or nothing at all."""
-    odd = login(records.user("bob", None)) | {"additionalEventData": "x", "responseElements": []}
-    assert only(lake_of(odd), "succeeded", "mfa_used", "mfa_serial") == (None, None, None)
+@pytest.mark.parametrize("odd", ["text", ["x"], 7, None])
+def test_odd_bodies_tell_nothing(sign_ins: Callable[..., Any], odd: Any) -> None:
+    """They are no reason to lose the event."""
+    record = sign_in(user(key=None)) | {"responseElements": odd, "additionalEventData": odd}
+    (row,) = sign_ins(record).to_dict("records")
+    assert pd.isna(row["passed"])
+    assert pd.isna(row["mfa_used"])
+
+
+def test_only_sign_ins(sign_ins: Callable[..., Any]) -> None:
+    """Neither checks of a code, nor another service's event of that name."""
+    events = [
+        call("CheckMfa", "signin"),
+        call("ConsoleLogin", "s3"),
+        call("GetSigninToken", "signin"),
+    ]
+    assert sign_ins(*events).empty

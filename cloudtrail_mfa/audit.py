@@ -1,0 +1,144 @@
+"""What an auditor asks: how principals stand to MFA, and which long-term keys there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from cloudtrail_mfa import queries
+from cloudtrail_mfa.evidence.credentials import Credentials
+from cloudtrail_mfa.iam.arns import account_of
+from cloudtrail_mfa.iam.catalog import access_level
+from cloudtrail_mfa.scope import Scope
+
+__all__ = ["BY_LONG_TERM_KEY", "credentials", "posture"]
+
+BY_LONG_TERM_KEY = "credential_kind in ('long_term_key', 'root_key')"
+"""Which denials `credentials` counts by their cause."""
+
+_LEVELS = pa.schema({"iam_action": pa.string(), "access_level": pa.string()})
+_DENIALS = pa.schema({"access_key_id": pa.string(), "cause": pa.string(), "denials": pa.int64()})
+_OWNERS = pa.schema({"principal_arn": pa.string(), "mfa_active": pa.bool_()})
+_TIME = pa.timestamp("us", "UTC")
+_KEYS = pa.schema(
+    {
+        "account_id": pa.string(),
+        "principal_arn": pa.string(),
+        "principal_name": pa.string(),
+        "slot": pa.int64(),
+        "active": pa.bool_(),
+        "rotated": _TIME,
+        "used": _TIME,
+    }
+)
+
+
+def posture(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
+    """Return how each principal of an account stands to MFA.
+
+    Parameters
+    ----------
+    con
+        A connection that `queries.connect` opened.
+    scope
+        Which calls, sign-ins and changes of devices count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a principal of an account: people first, those with the most writes without MFA
+        before others. Counts are whole numbers, shares go from 0 to 1, times are UTC; for each
+        worrying count there is the id of an event. ``posture.sql`` tells the columns.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    usage = queries.ask(con, "usage", {"calls": scope})
+    actions = usage["iam_action"].drop_null().unique().to_pylist()
+    levels = [{"iam_action": name, "access_level": access_level(name)} for name in actions]
+    rows = queries.ask(
+        con,
+        "posture",
+        {"sign_ins": scope, "device_changes": scope},
+        usage=usage,
+        access_levels=pa.Table.from_pylist(levels, _LEVELS),
+    )
+    return queries.frame(rows)
+
+
+def credentials(
+    con: duckdb.DuckDBPyConnection,
+    scope: Scope,
+    denials: pd.DataFrame,
+    reported: Mapping[str, Credentials],
+) -> pd.DataFrame:
+    """Return the long-term keys, as far as the trail and the credential report show them.
+
+    Parameters
+    ----------
+    con
+        A connection that `queries.connect` opened.
+    scope
+        Which uses count. What became of a key is told whenever it happened, of the accounts and
+        owners in scope; whether its owner used MFA is told from the whole lake.
+    denials
+        Attributed denials of `BY_LONG_TERM_KEY`, in scope.
+    reported
+        What credential reports say, by ARN.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a key, the active ones first, the longest unused before others; times are UTC.
+        ``credentials.sql`` tells the columns.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    owners = Scope(accounts=scope.accounts, principals=scope.principals)
+    return queries.frame(
+        queries.ask(
+            con,
+            "credentials",
+            {"calls": scope, "key_changes": owners, "reported": owners},
+            key_denials=_by_cause(denials),
+            reported=pa.Table.from_pylist(_keys(reported), _KEYS),
+            reported_owners=pa.Table.from_pylist(
+                [
+                    {"principal_arn": arn, "mfa_active": found.mfa_active}
+                    for arn, found in reported.items()
+                ],
+                _OWNERS,
+            ),
+        )
+    )
+
+
+def _by_cause(denials: pd.DataFrame) -> pa.Table:
+    counts = denials.astype({"cause": "str"}).groupby(["access_key_id", "cause"]).size()
+    return pa.Table.from_pandas(counts.reset_index(name="denials"), _DENIALS, preserve_index=False)
+
+
+def _keys(reported: Mapping[str, Credentials]) -> list[dict[str, object]]:
+    """Return the keys of credential reports; a line without a date is that of no key."""
+    return [
+        {
+            "account_id": account_of(arn),
+            "principal_arn": arn,
+            "principal_name": arn.rpartition("/")[2] if "/" in arn else "root",
+            "slot": slot,
+            "active": key.active,
+            "rotated": key.rotated,
+            "used": key.used,
+        }
+        for arn, found in reported.items()
+        for slot, key in enumerate(found.keys, 1)
+        if key.active or key.rotated or key.used
+    ]
