@@ -16,12 +16,14 @@ from cloudtrail_mfa.errors import (
     EventError,
     EvidenceError,
     LakeError,
+    MissingPackageError,
     PolicyError,
     QueryError,
     ScopeError,
     SourceError,
 )
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.figures import draw_timeline
 from cloudtrail_mfa.foresight import what_if
 from cloudtrail_mfa.iam import Finding, lint
 from cloudtrail_mfa.lake import Lake
@@ -43,6 +45,7 @@ __all__ = [
     "IngestReport",
     "Lake",
     "LakeError",
+    "MissingPackageError",
     "PolicyError",
     "Progress",
     "QueryError",
@@ -51,6 +54,7 @@ __all__ = [
     "SourceFile",
     "Verdict",
     "WhatIf",
+    "draw_timeline",
     "iam",
     "lint",
     "what_if",

@@ -14,8 +14,17 @@ from typing import Any
 
 import click
 
-from cloudtrail_mfa import CloudTrailMfaError, Evidence, IngestReport, Lake, options, what_if
+from cloudtrail_mfa import (
+    CloudTrailMfaError,
+    Evidence,
+    IngestReport,
+    Lake,
+    draw_timeline,
+    options,
+    what_if,
+)
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
+from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
 from cloudtrail_mfa.output import (
@@ -27,6 +36,7 @@ from cloudtrail_mfa.output import (
     REPLAYED,
     SESSIONS,
     SUMMARY,
+    TIMELINE,
     write,
 )
 from cloudtrail_mfa.printable import printable_lines
@@ -173,6 +183,27 @@ def credentials(folder: str, format_: Any, output: str | None, **filters: Any) -
     rows = lake.credentials(**options.asked(filters))
     options.note(*lake.notes(), f"{len(rows):,} long-term keys.")
     options.emit(rows, format_, output, CREDENTIALS)
+    return 0
+
+
+@cli.command("timeline")
+@options.lake
+@options.evidence
+@options.filters
+@click.option("--session", metavar="KEY", help="A temporary key, and what was opened with it.")
+@click.option("--key", metavar="KEY", help="A long-term key, and what was opened with it.")
+@click.option("--figure", metavar="FILE", help="Draw it besides, as PNG; needs matplotlib.")
+@options.output
+def timeline(
+    folder: str, figure: str | None, format_: Any, output: str | None, **filters: Any
+) -> int:
+    """Tell the story of a principal, a session or a key, in order of time and plain words."""
+    lake = Lake(folder, create=False)
+    rows = lake.timeline(**options.asked(filters))
+    options.note(*lake.notes(), f"{rows['calls'].sum():,} calls in {len(rows):,} rows.")
+    if figure:
+        options.emit_bytes(png(draw_timeline(rows)), figure)
+    options.emit(rows, format_, output, TIMELINE)
     return 0
 
 

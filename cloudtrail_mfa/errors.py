@@ -11,7 +11,8 @@ a request that cannot be understood always raises::
     ├── PolicyError (ValueError)         a document that is no policy
     ├── ChangeError (LookupError)        a change of what the evidence does not hold
     ├── QueryError (ValueError)          SQL that DuckDB refuses
-    └── EventError (LookupError)         an event id that names no event, or several
+    ├── EventError (LookupError)         an event id that names no event, or several
+    └── MissingPackageError (ImportError)  an optional package that is not installed
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ __all__ = [
     "EventError",
     "EvidenceError",
     "LakeError",
+    "MissingPackageError",
     "PolicyError",
     "QueryError",
     "ScopeError",
@@ -109,3 +111,14 @@ class EventError(CloudTrailMfaError, LookupError):
     def __init__(self, event_id: str, problem: str) -> None:
         self.event_id = event_id
         super().__init__(f"event {event_id!r} {problem}")
+
+
+class MissingPackageError(CloudTrailMfaError, ImportError):
+    """An optional package that is not installed; `package` and `extra` say which, and how to have it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(
+            f"{package} is not installed: pip install 'cloudtrail-mfa[{extra}]' brings it"
+        )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, Unpack, get_args
+from typing import Any, Unpack
 
 import duckdb
 import pandas as pd
 
-from cloudtrail_mfa import audit, queries
+from cloudtrail_mfa import audit, queries, story
 from cloudtrail_mfa.archive.sources import find
-from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
+from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS
 from cloudtrail_mfa.attribution.explanation import Explanation
-from cloudtrail_mfa.attribution.judgement import attribute
-from cloudtrail_mfa.attribution.proof import Prover
-from cloudtrail_mfa.attribution.rules import judge
+from cloudtrail_mfa.denials import (
+    BODIES,
+    DENIAL_COLUMNS,
+    attributed,
+    categorized,
+    known_causes,
+)
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.nearest import nearest
@@ -24,59 +28,10 @@ from cloudtrail_mfa.store.columns import parse, restore
 from cloudtrail_mfa.store.dataset import Dataset
 from cloudtrail_mfa.store.ingest import IngestReport, Progress, ingest
 
-__all__ = ["DENIAL_COLUMNS", "Lake"]
+__all__ = ["Lake"]
 
-_VERDICT = tuple(VERDICT_COLUMNS)
 _OF_ID = "starts_with(event_id, $event_id)"
 _SHORTEST_ID = 8
-_BODIES = ("request_parameters", "resources")
-
-DENIAL_COLUMNS: tuple[str, ...] = (
-    "event_id",
-    "event_time",
-    "account_id",
-    "region",
-    "principal_arn",
-    "principal_name",
-    "access_key_id",
-    "credential_kind",
-    "mfa_present",
-    "event_source",
-    "event_name",
-    "iam_action",
-    "resource_arn",
-    "source_ip",
-    "user_agent",
-    "error_code",
-    "error_message",
-    "deny_kind",
-    "policy_type",
-    "policy_arn",
-    *_VERDICT,
-    "session_name",
-    "session_started",
-    "federated",
-    "workload",
-    "issued_by",
-    "issued_in",
-    "opener_type",
-    "invoked_by",
-    "reason",
-    "message_form",
-)
-"""The columns of `Lake.denials`, in order."""
-
-_CATEGORIES = (
-    "account_id",
-    "region",
-    "credential_kind",
-    "mfa_present",
-    "event_source",
-    "deny_kind",
-    "policy_type",
-    "message_form",
-    "caller",
-)
 
 
 class Lake:
@@ -188,11 +143,11 @@ class Lake:
         ScopeError
             If a filter cannot be understood.
         """
-        causes = _causes(cause)
+        causes = known_causes(cause)
         rows = self._attributed("true", Scope.parse(**filters), evidence)
         if causes:
             rows = rows[rows["cause"].isin(causes)].reset_index(drop=True)
-        return _categorized(rows[[*DENIAL_COLUMNS, *(_BODIES if bodies else ())]])
+        return categorized(rows[[*DENIAL_COLUMNS, *(BODIES if bodies else ())]])
 
     def summary(
         self,
@@ -219,7 +174,7 @@ class Lake:
             ``lake.describe("summary")`` tells the columns.
         """
         denials = self.denials(cause=cause, evidence=evidence, **filters)
-        return _categorized(queries.summarize(self._connection(), denials))
+        return categorized(queries.summarize(self._connection(), denials))
 
     def posture(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return how each principal stands to MFA: calls, writes, sign-ins and devices.
@@ -230,7 +185,7 @@ class Lake:
             A row a principal of an account, people first; ``lake.describe("posture")`` tells the
             columns.
         """
-        return _categorized(audit.posture(self._connection(), Scope.parse(**filters)))
+        return categorized(audit.posture(self._connection(), Scope.parse(**filters)))
 
     def credentials(
         self, *, evidence: Evidence | None = None, **filters: Unpack[Filters]
@@ -252,7 +207,7 @@ class Lake:
         scope = Scope.parse(**filters)
         denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence)
         reported = evidence.credentials if evidence else {}
-        return _categorized(audit.credentials(self._connection(), scope, denials, reported))
+        return categorized(audit.credentials(self._connection(), scope, denials, reported))
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.
@@ -284,7 +239,39 @@ class Lake:
             A row a temporary credential, issued or used, and a sign-in without a call, in order of
             time; ``lake.describe("sessions")`` tells the columns.
         """
-        return _categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
+        return categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
+
+    def timeline(
+        self,
+        *,
+        session: str | None = None,
+        key: str | None = None,
+        evidence: Evidence | None = None,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
+        """Return the story of a principal, a session or a long-term key, in plain words.
+
+        Parameters
+        ----------
+        session, key
+            Access key id whose story it is; else ``principal``, of which roles opened by it are part.
+        evidence
+            As in `denials`.
+        **filters
+            As in `Filters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a run of like calls, in order of time; ``lake.describe("timeline")`` tells the
+            columns. `draw_timeline` draws it.
+        """
+
+        def denials(condition: str, scope: Scope, **values: object) -> pd.DataFrame:
+            return self._attributed(condition, scope, evidence, **values)
+
+        scope = Scope.parse(**filters)
+        return story.timeline(self._connection(), scope, denials, session=session, key=key)
 
     def explain(self, event_id: str, *, evidence: Evidence | None = None) -> list[Explanation]:
         """Tell one denial in full: what was seen, what speaks for and against, what to do.
@@ -383,8 +370,8 @@ class Lake:
             raise QueryError(f"there is no table {name!r}{nearest(name, grains)}")
         rows = queries.describe(self._connection(), name)
         if name == "denials":
-            rows |= {column: VERDICT_COLUMNS[column] for column in _VERDICT}
-            rows = {column: rows[column] for column in (*DENIAL_COLUMNS, *_BODIES)}
+            rows |= {column: VERDICT_COLUMNS[column] for column in VERDICT_COLUMNS}
+            rows = {column: rows[column] for column in (*DENIAL_COLUMNS, *BODIES)}
         table = [(column, *told) for column, told in rows.items()]
         return pd.DataFrame(table, columns=["column", "type", "meaning"])
 
@@ -401,12 +388,7 @@ class Lake:
     def _attributed(
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
     ) -> pd.DataFrame:
-        rows = queries.select(self._connection(), "denials", scope, condition, **values)
-        if evidence:
-            devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
-            rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
-        found = queries.experiments(self._connection(), rows)
-        return attribute(rows, judge, Prover(evidence) if evidence else None, found)
+        return attributed(self._connection(), condition, scope, evidence, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
         found = queries.select(
@@ -422,17 +404,3 @@ class Lake:
         if failure.empty:
             return "was not denied: the call passed"
         return f"was not denied: it failed with {failure.iloc[0]}, which is not about permission"
-
-
-def _causes(cause: TextFilter) -> list[str]:
-    causes = [] if cause is None else [cause] if isinstance(cause, str) else list(cause)
-    known = get_args(CauseName)
-    for name in causes:
-        if name not in known:
-            raise ScopeError("cause", name, f"is not the name of a cause{nearest(name, known)}")
-    return causes
-
-
-def _categorized(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with closed vocabularies, and what repeats in nearly every row, as categories."""
-    return rows.astype({name: "category" for name in _CATEGORIES if name in rows.columns})

@@ -11,13 +11,14 @@ import click
 import pandas as pd
 
 from cloudtrail_mfa import CAUSES, Evidence
-from cloudtrail_mfa.output import FORMATS, Layout, save, save_text, write
+from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_lines
 
 __all__ = [
     "asked",
     "cause",
     "emit",
+    "emit_bytes",
     "emit_text",
     "evidence",
     "filters",
@@ -112,9 +113,14 @@ def emit_text(text: str, target: str | None) -> None:
     lines = printable_lines(text) + "\n"
     if target is None:
         click.echo(lines, nl=False)
-        return
+    else:
+        emit_bytes(lines.encode(), target)
+
+
+def emit_bytes(content: bytes, target: str) -> None:
+    """Write bytes to a file."""
     try:
-        save_text(lines, Path(target))
+        save_bytes(content, Path(target))
     except OSError as error:
         raise _unwritable(target, error) from None
 

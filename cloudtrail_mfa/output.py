@@ -39,10 +39,11 @@ __all__ = [
     "REPLAYED",
     "SESSIONS",
     "SUMMARY",
+    "TIMELINE",
     "Format",
     "Layout",
     "save",
-    "save_text",
+    "save_bytes",
     "write",
 ]
 
@@ -144,6 +145,10 @@ SESSIONS = Layout(
         "origin",
     ),
     ("origin", "first_seen", "issued_by", "credential_kind"),
+)
+TIMELINE = Layout(
+    ("first_time", "calls", "lane", "outcome", "event_id", "words"),
+    ("outcome", "event_id", "calls", "lane"),
 )
 REPLAYED = Layout(
     ("change", "principal_name", "credential_kind", "access_level", "calls", "actions"),
@@ -262,9 +267,9 @@ def save(rows: pd.DataFrame, format_: Format, path: Path, *, layout: Layout | No
     _save(lambda stream: write(rows, format_, stream, layout=layout), path)
 
 
-def save_text(text: str, path: Path) -> None:
-    """Write text to a file, as `save` does rows."""
-    _save(lambda stream: stream.write(text.encode()), path)
+def save_bytes(content: bytes, path: Path) -> None:
+    """Write bytes to a file, as `save` does rows."""
+    _save(lambda stream: stream.write(content), path)
 
 
 def _save(put: Callable[[BinaryIO], object], path: Path) -> None:

@@ -25,6 +25,7 @@ TABLES = (
     "posture",
     "credentials",
     "sessions",
+    "timeline",
     "experiments",
     "calls",
     "requests",

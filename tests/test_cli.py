@@ -152,6 +152,15 @@ def test_sessions(run: Runner, tmp_path: Path) -> None:
     assert "1 sessions, 1 of them without their issue." in done.err
 
 
+def test_timeline(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """Plain words, and a figure where one is asked for."""
+    figure = tmp_path / "story.png"
+    done = run("timeline", *lake, "--principal", "alice", "--figure", figure)
+    assert "alice was refused s3:ListAllMyBuckets" in done.out
+    assert "2 calls in 2 rows." in done.err
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize("command", ["denials", "summary"])
 def test_with_evidence_causes_are_proven(run: Runner, tmp_path: Path, command: str) -> None:
     """The policies of the sample account, evaluated for its logs."""
@@ -299,6 +308,9 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["ingest", "nowhere", "--lake", "new"], "nowhere: there is no such file or folder"),
         (["ingest", "--lake", "new"], "Missing argument 'SOURCE...'"),
         (["denials", "LAKE", "--since", "yesterday"], "since='yesterday' is not a time"),
+        (["timeline", "LAKE"], "say whose story"),
+        (["timeline", "LAKE", "--key", "alice"], "is no access key id"),
+        (["timeline", "LAKE", "--principal", "x", "--figure", "no/x.png"], "cannot be written"),
         (["denials", "LAKE", "--cause", "longterm_key"], "did you mean long_term_key?"),
         (["denials", "LAKE", "--format", "xml"], "'xml' is not one of"),
         (["denials", "LAKE", "--princpal", "x"], "Did you mean '--principal'"),

@@ -12,6 +12,7 @@ from cloudtrail_mfa.errors import (
     EventError,
     EvidenceError,
     LakeError,
+    MissingPackageError,
     PolicyError,
     ScopeError,
     SourceError,
@@ -33,6 +34,11 @@ def test_the_tree_in_the_docstring_is_complete() -> None:
         (PolicyError("p", [("/a", "is bad"), ("", "too")]), ValueError, "p/a is bad; p too"),
         (EvidenceError(["a: is bad", "b: too"]), ValueError, "a: is bad\nb: too"),
         (EventError("1", "is bad"), LookupError, "event '1' is bad"),
+        (
+            MissingPackageError("x", "notebook"),
+            ImportError,
+            "x is not installed: pip install 'cloudtrail-mfa[notebook]' brings it",
+        ),
     ],
 )
 def test_each_is_a_builtin_too_and_reads_as_a_sentence(

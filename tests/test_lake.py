@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cloudtrail_mfa import EventError, Lake, LakeError, QueryError, ScopeError
-from cloudtrail_mfa.lake import DENIAL_COLUMNS
+from cloudtrail_mfa.denials import DENIAL_COLUMNS
 from tests.records import ACCOUNT, Record, call, denied, role, user, write_log
 
 CONTRACT = """event_id, event_time, account_id, region, principal_arn, principal_name,

@@ -16,6 +16,8 @@ assert_type(
 )
 assert_type(lake.summary(account="111122223333"), pd.DataFrame)
 assert_type(lake.sessions(principal="alice"), pd.DataFrame)
+assert_type(lake.timeline(principal="alice"), pd.DataFrame)
+assert_type(lake.timeline(session="ASIAIOSFODNN7EXAMPLE", since="7d"), pd.DataFrame)
 assert_type(lake.posture(principal="alice", since="90d"), pd.DataFrame)
 assert_type(lake.credentials(account="111122223333"), pd.DataFrame)
 assert_type(lake.explain("cce719c1"), list[ctm.Explanation])

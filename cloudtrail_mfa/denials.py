@@ -1,0 +1,121 @@
+"""The denials of a lake, with their causes: as rows, before a user holds them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import duckdb
+import pandas as pd
+
+from cloudtrail_mfa import queries
+from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
+from cloudtrail_mfa.attribution.judgement import attribute
+from cloudtrail_mfa.attribution.proof import Prover
+from cloudtrail_mfa.attribution.rules import judge
+from cloudtrail_mfa.errors import ScopeError
+from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.nearest import nearest
+from cloudtrail_mfa.scope import Scope, TextFilter
+
+__all__ = ["BODIES", "DENIAL_COLUMNS", "attributed", "categorized", "known_causes"]
+
+BODIES = ("request_parameters", "resources")
+"""The columns of a denial that are told on request."""
+
+DENIAL_COLUMNS: tuple[str, ...] = (
+    "event_id",
+    "event_time",
+    "account_id",
+    "region",
+    "principal_arn",
+    "principal_name",
+    "access_key_id",
+    "credential_kind",
+    "mfa_present",
+    "event_source",
+    "event_name",
+    "iam_action",
+    "resource_arn",
+    "source_ip",
+    "user_agent",
+    "error_code",
+    "error_message",
+    "deny_kind",
+    "policy_type",
+    "policy_arn",
+    *VERDICT_COLUMNS,
+    "session_name",
+    "session_started",
+    "federated",
+    "workload",
+    "issued_by",
+    "issued_in",
+    "opener_type",
+    "invoked_by",
+    "reason",
+    "message_form",
+)
+"""The columns of `Lake.denials`, in order."""
+
+_CATEGORIES = (
+    "account_id",
+    "region",
+    "credential_kind",
+    "mfa_present",
+    "event_source",
+    "deny_kind",
+    "policy_type",
+    "message_form",
+    "caller",
+)
+
+
+def attributed(
+    con: duckdb.DuckDBPyConnection,
+    condition: str,
+    scope: Scope,
+    evidence: Evidence | None,
+    **values: object,
+) -> pd.DataFrame:
+    """Return the denials that meet a condition, each with its verdict.
+
+    Parameters
+    ----------
+    con
+        A connection that `queries.connect` opened.
+    condition
+        SQL of the library's own, with ``$name`` for what is bound.
+    scope
+        What the denials are chosen from.
+    evidence
+        The policies, where there is an export of them.
+    **values
+        What is bound.
+    """
+    rows = queries.select(con, "denials", scope, condition, **values)
+    if evidence:
+        devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
+        rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
+    prover = Prover(evidence) if evidence else None
+    return attribute(rows, judge, prover, queries.experiments(con, rows))
+
+
+def known_causes(cause: TextFilter) -> list[str]:
+    """Return the causes that a filter names.
+
+    Raises
+    ------
+    ScopeError
+        If one of them is no cause.
+    """
+    causes = [] if cause is None else [cause] if isinstance(cause, str) else list(cause)
+    known = get_args(CauseName)
+    for name in causes:
+        if name not in known:
+            raise ScopeError("cause", name, f"is not the name of a cause{nearest(name, known)}")
+    return causes
+
+
+def categorized(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with closed vocabularies, and what repeats in nearly every row, as categories."""
+    return rows.astype({name: "category" for name in _CATEGORIES if name in rows.columns})

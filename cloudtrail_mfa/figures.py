@@ -1,0 +1,143 @@
+"""Figures of what a lake's methods return; matplotlib draws them, and is asked for only here."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from cloudtrail_mfa.errors import MissingPackageError
+from cloudtrail_mfa.printable import printable
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_timeline", "png"]
+
+# Form and colour both tell the outcome; the colours are those of Okabe and Ito, which people with
+# any colour vision tell apart (https://jfly.uni-koeln.de/color/).
+_MARKS = {
+    "allowed": ("o", "#009E73"),
+    "failed": ("s", "#999999"),
+    "denied": ("X", "#D55E00"),
+}
+_MOST_LANES = 24
+_LABEL, _TAIL = 60, 21
+
+
+def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
+    """Draw a timeline: a lane for each credential, a mark for each run of calls by its outcome.
+
+    Parameters
+    ----------
+    rows
+        What `Lake.timeline` returned.
+    title
+        Stands above; else the principals of the story.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Times are UTC. A line joins the first and the last call of a run; an arrow leads from the
+        call that opened a session to the session's lane. Of more than 24 credentials, those with
+        the most denials and then the most calls have lanes, and the figure says how many have not.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
+        from matplotlib.figure import Figure  # noqa: PLC0415
+    except ImportError:
+        raise MissingPackageError("matplotlib", "notebook") from None
+    lanes = _lanes(rows)
+    figure = Figure(figsize=(11, 1.6 + 0.42 * max(len(lanes), 1)), layout="constrained")
+    axes = figure.subplots()
+    places = {lane: len(lanes) - 1 - number for number, lane in enumerate(lanes)}
+    shown = rows[rows["lane"].isin(lanes)]
+    for outcome in _MARKS:
+        _draw(axes, shown[shown["outcome"] == outcome], places, outcome)
+    _draw_openings(axes, shown, places)
+    axes.set_yticks(list(places.values()), [_label(lane) for lane in places], parse_math=False)
+    axes.set_ylim(-0.7, max(len(lanes) - 0.3, 0.3))
+    axes.grid(axis="y", alpha=0.25)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    left_out = rows["lane"].nunique() - len(lanes)
+    more = f"; {left_out} more credentials are not shown" if left_out else ""
+    axes.set_xlabel(f"time, UTC{more}")
+    axes.set_title(_label(title or _names(rows)), loc="left", parse_math=False)
+    if not shown.empty:
+        locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        figure.legend(loc="outside lower left", ncols=3, frameon=False)
+    return figure
+
+
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG, of 150 dots an inch."""
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=150)
+    return out.getvalue()
+
+
+def _lanes(rows: pd.DataFrame) -> list[str]:
+    """Return the lanes that are drawn, in the order in which they begin."""
+    found = (
+        rows.assign(denied=rows["outcome"].eq("denied") * rows["calls"])
+        .groupby("lane", sort=False)
+        .agg(first=("first_time", "min"), denied=("denied", "sum"), calls=("calls", "sum"))
+    )
+    kept = found.sort_values(["denied", "calls"], ascending=False).head(_MOST_LANES)
+    return list(kept.sort_values("first").index)
+
+
+def _draw(axes: Any, rows: pd.DataFrame, places: dict[str, int], outcome: str) -> None:
+    if rows.empty:
+        return
+    mark, color = _MARKS[outcome]
+    heights = rows["lane"].map(places)
+    axes.hlines(heights, rows["first_time"], rows["last_time"], colors=color, alpha=0.5, lw=3)
+    axes.scatter(
+        rows["first_time"],
+        heights,
+        # A hundred calls are more than one, not a hundred times as much.
+        s=rows["calls"].astype(float).pow(0.3) * 45,
+        marker=mark,
+        c=color,
+        edgecolors="white",
+        linewidths=0.6,
+        label=outcome,
+        zorder=3,
+    )
+
+
+def _draw_openings(axes: Any, rows: pd.DataFrame, places: dict[str, int]) -> None:
+    """Draw an arrow from each call that opened a session to its lane."""
+    lane_of = dict(zip(rows["access_key_id"], rows["lane"], strict=True))
+    opened = rows[rows["opens"].notna()]
+    for time, lane, key in zip(opened["first_time"], opened["lane"], opened["opens"], strict=True):
+        target = lane_of.get(key)
+        if target is not None and target != lane:
+            axes.annotate(
+                "",
+                xy=(time, places[target] + 0.12),
+                xytext=(time, places[lane] - 0.15),
+                arrowprops={"arrowstyle": "->", "color": "#555555", "lw": 1},
+            )
+
+
+def _names(rows: pd.DataFrame) -> str:
+    names = [str(name) for name in rows["principal_name"].dropna().unique()]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004
+    return ", ".join(names[:3]) + more or "no calls"
+
+
+def _label(text: str) -> str:
+    """Return a text from a log for a figure: one line, of bounded length, with its key whole."""
+    plain = printable(text)
+    return plain if len(plain) <= _LABEL else f"{plain[: _LABEL - _TAIL - 1]}…{plain[-_TAIL:]}"
