@@ -287,7 +287,8 @@ def _callers(states: Sequence[Accounts]) -> dict[str, int]:
 
 
 def _has(entity: Entity) -> Hashable:
-    return entity.identity, entity.boundary, tuple(sorted(entity.tags.items()))
+    tags = None if entity.tags is None else tuple(sorted(entity.tags.items()))
+    return entity.identity, entity.more, entity.boundary, tags
 
 
 def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mapping[str, str] | None:
@@ -299,7 +300,7 @@ def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mappin
     if request.caller.kind == "user":
         return entity.tags
     given = _given_tags(row["session_tags"])
-    if given is None:
+    if given is None or entity.tags is None:
         return None
     named = {name.lower() for name in given}
     return {name: tag for name, tag in entity.tags.items() if name.lower() not in named} | given

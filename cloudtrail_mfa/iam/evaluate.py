@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -90,6 +90,8 @@ class Policies:
     resource_must_allow
         Whether the resource policy has to allow the request even in the same account, as a trust
         policy and a key policy do.
+    more
+        The kinds of which there may be others than those that are given.
     """
 
     identity: Known = ()
@@ -100,6 +102,7 @@ class Policies:
     rcps: Sequence[Known] | None = ()
     vpc_endpoint: Known = ()
     resource_must_allow: bool = False
+    more: Collection[PolicyType] = ()
 
     def known(self) -> Iterator[Policy]:
         """Yield every policy that is known, some of them more than once."""
@@ -187,7 +190,10 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         If a condition has an operator that does not exist.
     """
     bounded = _bounded(request.caller, policies)
-    groups = [_Group.of(request, *found, bounded=bounded) for found in _kinds(request, policies)]
+    groups = [
+        _Group.of(request, kind, found, bounded=bounded, more=kind in policies.more)
+        for kind, found in _kinds(request, policies)
+    ]
     matches = tuple(match for group in groups for match in group.matches)
     explicit = all_of(
         [
@@ -215,7 +221,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         matches,
         () if explicit else tuple(dict.fromkeys(missing)),
         _unknown(groups) if allowed is None else (),
-        tuple(dict.fromkeys(group.type for group in groups if group.policies is None)),
+        tuple(dict.fromkeys(group.type for group in groups if group.withheld)),
     )
 
 
@@ -255,10 +261,17 @@ class _Group:
     type: PolicyType
     policies: Known
     matches: tuple[Match, ...]
+    more: bool = False
 
     @classmethod
     def of(
-        cls, request: Request, type_: PolicyType, policies: Known, *, bounded: Truth = False
+        cls,
+        request: Request,
+        type_: PolicyType,
+        policies: Known,
+        *,
+        bounded: Truth = False,
+        more: bool = False,
     ) -> _Group:
         matches = (
             Match(type_, policy.name, statement, truth, way)
@@ -267,14 +280,18 @@ class _Group:
             for truth, way in [_applies(statement, request, type_, bounded=bounded)]
             if truth is not False
         )
-        return cls(type_, policies, tuple(matches))
+        return cls(type_, policies, tuple(matches), more)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether some of the policies, or all, are not known."""
+        return self.policies is None or self.more
 
     @property
     def denies(self) -> list[Truth]:
-        """Whether each Deny statement matches; where the policies are unknown, one may."""
-        if self.policies is None:
-            return [None]
-        return [match.truth for match in self.matches if match.effect == "Deny"]
+        """Whether each Deny statement matches; of policies that are unknown, one may."""
+        known: list[Truth] = [match.truth for match in self.matches if match.effect == "Deny"]
+        return [*known, None] if self.withheld else known
 
     @property
     def allows(self) -> Truth:
@@ -283,13 +300,12 @@ class _Group:
 
     def allows_by(self, *ways: Named | None) -> Truth:
         """Whether one of them allows the request and names the caller in one of these ways."""
-        if self.policies is None:
-            return None
-        if not self.policies and self.type not in ("identity", "resource"):
+        if not self.policies and not self.withheld and self.type not in ("identity", "resource"):
             return True
-        return any_of(
+        known = [
             match.truth for match in self.matches if match.effect == "Allow" and match.named in ways
-        )
+        ]
+        return any_of([*known, None] if self.withheld else known)
 
 
 def _kinds(request: Request, policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
@@ -348,7 +364,9 @@ def _bounded(caller: Caller, policies: Policies) -> Truth:
     """Whether the caller has a boundary: NotPrincipal in a Deny spares nobody who has one."""
     if caller.kind not in ("user", "role_session"):
         return False
-    return None if policies.boundary is None else bool(policies.boundary)
+    if policies.boundary is None or ("boundary" in policies.more and not policies.boundary):
+        return None
+    return bool(policies.boundary)
 
 
 def _action(statement: Statement, action: str) -> bool:
@@ -383,7 +401,8 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
     limits = all_of([of["boundary"].allows, of["session"].allows])
     caller = request.caller
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-    bare = caller.kind == "federated_user" and policies.session is not None and not policies.session
+    no_session_policy = not of["session"].policies and not of["session"].withheld
+    bare = caller.kind == "federated_user" and no_session_policy
     identity: Truth
     if caller.kind in ("service", "anonymous") or bare:
         identity = False
@@ -420,7 +439,9 @@ def same_account(request: Request) -> bool:
 
 def _unknown(groups: Sequence[_Group]) -> tuple[str, ...]:
     sentences = [
-        f"The {group.type} policies are not known." for group in groups if group.policies is None
+        f"The {group.type} policies are not {'' if group.policies is None else 'all '}known."
+        for group in groups
+        if group.withheld
     ]
     sentences += [
         f"Whether {match.statement.label} of {match.policy} ({match.policy_type}) matches cannot be"
