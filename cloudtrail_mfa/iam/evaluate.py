@@ -38,6 +38,8 @@ _T = TypeVar("_T")
 Known = Sequence[Policy] | None
 """Policies of one kind: all there are, or None where they are not known."""
 
+_Kind = tuple[PolicyType, Known]
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -102,7 +104,7 @@ class Policies:
     rcps: Sequence[Known] | None = ()
     vpc_endpoint: Known = ()
     resource_must_allow: bool = False
-    more: Collection[PolicyType] = ()
+    more: Collection[str] = ()
 
     def known(self) -> Iterator[Policy]:
         """Yield every policy that is known, some of them more than once."""
@@ -153,7 +155,7 @@ class Decision:
     unknown
         What is not known and would matter, a sentence each.
     withheld
-        The kinds of policies that are not known, whether or not that matters.
+        The kinds of policies that are not all known, whether or not that matters.
     """
 
     allowed: Truth
@@ -189,11 +191,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     ValueError
         If a condition has an operator that does not exist.
     """
-    bounded = _bounded(request.caller, policies)
-    groups = [
-        _Group.of(request, kind, found, bounded=bounded, more=kind in policies.more)
-        for kind, found in _kinds(request, policies)
-    ]
+    bounded, more = _bounded(request.caller, policies), policies.more
+    groups = [_Group.of(request, kind, bounded, more) for kind in _kinds(request, policies)]
     matches = tuple(match for group in groups for match in group.matches)
     explicit = all_of(
         [
@@ -251,7 +250,7 @@ _LIMITS = ("scp", "rcp", "vpc_endpoint")
 
 def allows(policies: Sequence[Policy], request: Request) -> Truth:
     """Whether control policies of one level allow a request, whatever else binds it."""
-    return _Group.of(request, "scp", policies).allows
+    return _Group.of(request, ("scp", policies), None).allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,18 +260,13 @@ class _Group:
     type: PolicyType
     policies: Known
     matches: tuple[Match, ...]
-    more: bool = False
+    withheld: bool
 
     @classmethod
     def of(
-        cls,
-        request: Request,
-        type_: PolicyType,
-        policies: Known,
-        *,
-        bounded: Truth = False,
-        more: bool = False,
+        cls, request: Request, kind: _Kind, bounded: Truth, more: Collection[str] = ()
     ) -> _Group:
+        type_, policies = kind
         matches = (
             Match(type_, policy.name, statement, truth, way)
             for policy in policies or ()
@@ -280,18 +274,13 @@ class _Group:
             for truth, way in [_applies(statement, request, type_, bounded=bounded)]
             if truth is not False
         )
-        return cls(type_, policies, tuple(matches), more)
-
-    @property
-    def withheld(self) -> bool:
-        """Whether some of the policies, or all, are not known."""
-        return self.policies is None or self.more
+        return cls(type_, policies, tuple(matches), policies is None or type_ in more)
 
     @property
     def denies(self) -> list[Truth]:
         """Whether each Deny statement matches; of policies that are unknown, one may."""
-        known: list[Truth] = [match.truth for match in self.matches if match.effect == "Deny"]
-        return [*known, None] if self.withheld else known
+        unknown: list[Truth] = [None] if self.withheld else []
+        return [match.truth for match in self.matches if match.effect == "Deny"] + unknown
 
     @property
     def allows(self) -> Truth:
@@ -308,7 +297,7 @@ class _Group:
         return any_of([*known, None] if self.withheld else known)
 
 
-def _kinds(request: Request, policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
+def _kinds(request: Request, policies: Policies) -> Iterator[_Kind]:
     mended = roots_own(request.caller, request.action) and same_account(request)
     yield "identity", policies.identity
     yield "resource", () if mended else policies.resource
@@ -364,9 +353,8 @@ def _bounded(caller: Caller, policies: Policies) -> Truth:
     """Whether the caller has a boundary: NotPrincipal in a Deny spares nobody who has one."""
     if caller.kind not in ("user", "role_session"):
         return False
-    if policies.boundary is None or ("boundary" in policies.more and not policies.boundary):
-        return None
-    return bool(policies.boundary)
+    known = policies.boundary is not None and "boundary" not in policies.more
+    return bool(policies.boundary) or (False if known else None)
 
 
 def _action(statement: Statement, action: str) -> bool:
@@ -401,8 +389,8 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
     limits = all_of([of["boundary"].allows, of["session"].allows])
     caller = request.caller
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-    no_session_policy = not of["session"].policies and not of["session"].withheld
-    bare = caller.kind == "federated_user" and no_session_policy
+    session = of["session"]
+    bare = caller.kind == "federated_user" and not session.policies and not session.withheld
     identity: Truth
     if caller.kind in ("service", "anonymous") or bare:
         identity = False

@@ -93,6 +93,7 @@ requests = st.builds(
     st.sampled_from([None, ACCOUNT, "999999999999"]),
 )
 
+
 @given(requests, policies, KINDS, statements(principal=True))
 def test_another_deny_never_allows_more(
     request: Request, before: Policies, kind: str, statement: dict[str, Any]
