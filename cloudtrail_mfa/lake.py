@@ -18,6 +18,7 @@ from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.columns import parse, restore
@@ -355,7 +356,9 @@ class Lake:
         if evidence:
             devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
             rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
-        return attribute(rows, judge, Prover(evidence) if evidence else None)
+        writes = queries.select(self._connection(), "policy_changes", Scope())
+        trail = None if writes.empty else Trail(writes, evidence)
+        return attribute(rows, judge, Prover(evidence, trail) if evidence or trail else None)
 
     def _why_no_denial(self, event_id: str) -> str:
         found = queries.select(

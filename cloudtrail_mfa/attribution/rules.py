@@ -15,7 +15,7 @@ from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.remedies import fill
 from cloudtrail_mfa.attribution.settings import setting_of
 
-__all__ = ["RULES", "Rule", "judge"]
+__all__ = ["RULES", "Rule", "judge", "mfa_cause"]
 
 Rule = Callable[[Denial], Verdict | None]
 """What the record and the message of one denial tell of its cause, or None."""
@@ -78,7 +78,7 @@ def mfa_policy_by_name(denial: Denial) -> Verdict | None:
     explicit = (denial.deny_kind, denial.policy_type) == ("explicit", "identity")
     if not explicit or not words.mfa_in_name(denial) or denial.no_device:
         return None
-    cause = _mfa_cause(denial)
+    cause = mfa_cause(denial)
     if cause is None:
         return None
     against = (
@@ -177,7 +177,7 @@ def _verdict(
     return Verdict(cause, certainty, mfa_would_allow, evidence, remedy)
 
 
-def _mfa_cause(denial: Denial) -> CauseName | None:
+def mfa_cause(denial: Denial) -> CauseName | None:
     """Return the cause, given that a policy that demands MFA denied."""
     if denial.signed_with_key:
         return "long_term_key"
