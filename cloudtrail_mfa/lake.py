@@ -17,6 +17,7 @@ from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
+from cloudtrail_mfa.evidence.devices import active_devices
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
@@ -172,7 +173,9 @@ class Lake:
             Name of a cause, or several.
         evidence
             Exports of IAM's configuration: where the policies in them reproduce a denial, its
-            cause is proven, and ``mfa_would_allow`` is known.
+            cause is proven, and ``mfa_would_allow`` is known. What the lake holds of IAM's writes
+            is used with and without them: the policies are those of the time of each call, as far
+            as the writes tell.
         bodies
             Whether to add ``request_parameters`` and ``resources``, JSON text.
         **filters
@@ -353,11 +356,11 @@ class Lake:
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
     ) -> pd.DataFrame:
         rows = queries.select(self._connection(), "denials", scope, condition, **values)
-        if evidence:
-            devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
-            rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
         writes = queries.select(self._connection(), "policy_changes", Scope())
         trail = None if writes.empty else Trail(writes, evidence)
+        report = evidence.credentials if evidence else {}
+        devices = active_devices(rows["principal_arn"].dropna().unique(), writes, report)
+        rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
         return attribute(rows, judge, Prover(evidence, trail) if evidence or trail else None)
 
     def _why_no_denial(self, event_id: str) -> str:

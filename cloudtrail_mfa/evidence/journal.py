@@ -64,6 +64,7 @@ class Journal:
         self._names: dict[Owner, list[tuple[int, Owner]]] = defaultdict(list)
         self._cells: dict[Owner, dict[Cell, list[Change]]] = defaultdict(dict)
         self._doubted: set[Owner | tuple[str, str]] = set()
+        self._after: dict[Owner, dict[Cell, Value]] = {}
         self._timelines: dict[tuple[Owner, Cell], _Timeline] = {}
         self._breaks: dict[Owner, list[int]] = {}
         for change in sorted(changes, key=_order):
@@ -85,7 +86,7 @@ class Journal:
 
     def cells(self, owner: Owner) -> list[Cell]:
         """Return everything that an owner ever had, as far as it is known."""
-        return list({**self._after.get(owner, {}), **self._cells.get(owner, {})})
+        return sorted({**self._after.get(owner, {}), **self._cells.get(owner, {})})
 
     def possible(self, owner: Owner, cell: Cell, second: int) -> tuple[Held, ...]:
         """Return what a value can have been at a time; what is not known, is among it as such."""

@@ -56,7 +56,9 @@ class Found:
     def tells(self) -> bool:
         """Whether anything is known."""
         entity = self.entity
-        return bool(entity.identity or entity.boundary or entity.trust) or not entity.more
+        if entity.identity or entity.boundary or entity.trust:
+            return True
+        return entity.identity is not None and not entity.more
 
     def policies(self) -> Iterator[Policy]:
         """Yield every policy."""

@@ -182,7 +182,7 @@ class Trail:
 
     def _tells(self, version: _Version) -> bool:
         """Whether something is known of a version by the trail alone."""
-        return bool(self._lately(version)) or any(one.tells for one in self._found(version))
+        return bool(self._lately(version)) or all(one.tells for one in self._found(version))
 
     def _found(self, version: _Version) -> tuple[Found, ...]:
         if version not in self._known:
