@@ -17,7 +17,7 @@ from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.needs import Needs, needs_of
 from cloudtrail_mfa.evidence.parameters import Row
-from cloudtrail_mfa.evidence.requests import worlds_of
+from cloudtrail_mfa.evidence.requests import caller_of, worlds_of
 from cloudtrail_mfa.evidence.trail import State, Trail
 from cloudtrail_mfa.iam.account import Account
 from cloudtrail_mfa.iam.arns import account_of
@@ -37,6 +37,7 @@ __all__ = ["Prover"]
 
 _MOST_SENTENCES = 3
 _NOT_TOLD = -1
+_TOO_LITTLE = "Seen: the record names too little to evaluate policies for it."
 _LIFTED = "For: evaluated with MFA just passed, that does not stand against the call."
 _OF_KEY = (
     "Seen: what is encrypted with a KMS key of the account's own needs that key's leave, too; the"
@@ -116,6 +117,9 @@ class Prover:
             for decided in decisions
         ]
         settled = _settled(told, fallback, several=len({id(each.state) for each in decisions}) > 1)
+        # A trail may lack a write: where AWS's own words settle it, they stand above the rebuilding.
+        if not self._exported and (settled.cause, fallback.certainty) == (fallback.cause, "stated"):
+            settled = replace(settled, certainty="stated")
         settled = _added(settled, *self._of_then(decisions[0].state))
         return _added(settled, _OF_KEY) if settled.mfa_would_allow and needs.of_key else settled
 
@@ -123,13 +127,16 @@ class Prover:
         self, row: Row, account_id: str, then: int
     ) -> tuple[Needs, tuple[Decisions, ...]] | str:
         """Return what a call needs and the decisions on it; a sentence where there are none."""
+        caller = caller_of(row)
+        if caller is None or caller.account != account_id:  # only the message names somebody
+            return _TOO_LITTLE
         decisions: list[Decisions] = []
         for state in self._states(then):
             known = self._accounts if state is None else state.accounts
             accounts = {account_id: Account(), **known}
             case = self._cases.case(row, accounts)
             if case is None:
-                return "Seen: the record names too little to evaluate policies for it."
+                return _TOO_LITTLE
             if not row["action_known"] and not exists(case.request.action):
                 return "Seen: which action was refused, only the event's name suggests."
             decisions += self._decide(case, row, accounts, state)

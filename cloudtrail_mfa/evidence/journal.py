@@ -66,6 +66,7 @@ class Journal:
         self._doubted: set[Owner | tuple[str, str]] = set()
         self._after: dict[Owner, dict[Cell, Value]] = {}
         self._timelines: dict[tuple[Owner, Cell], _Timeline] = {}
+        self._changed: dict[Owner, list[Change]] = {}
         self._breaks: dict[Owner, list[int]] = {}
         for change in sorted(changes, key=_order):
             self._take(change)
@@ -118,12 +119,11 @@ class Journal:
 
     def changed(self, owner: Owner) -> list[Change]:
         """Return all changes of an owner, and of the groups and policies that it ever had."""
-        return [
-            change
-            for one in self._reach(owner)
-            for changes in self._cells.get(one, {}).values()
-            for change in changes
-        ]
+        if owner not in self._changed:
+            self._changed[owner] = [
+                change for one in self._reach(owner) for change in self._own(one)
+            ]
+        return self._changed[owner]
 
     def breaks(self, owner: Owner) -> list[int]:
         """Return the seconds between which what is possible of an owner does not change."""
@@ -152,7 +152,7 @@ class Journal:
     def _rename(self, named: Owner, owner: Owner, change: Change) -> None:
         then = named._replace(name=str(change.value))
         at = _second(change)
-        if any(found.second == at for found in self.changed(then)):  # before or after it?
+        if any(found.second == at for found in self._own(then)):  # before or after it?
             self._doubted |= {then, owner}
         self._names[then].append((at, owner))
         # Who has the old name after that, is not known.
@@ -161,6 +161,10 @@ class Journal:
     def _last(self, named: Owner) -> Owner:
         names = self._names.get(named)
         return names[-1][1] if names else named
+
+    def _own(self, owner: Owner) -> Iterator[Change]:
+        for changes in self._cells.get(owner, {}).values():
+            yield from changes
 
     def _lives(self, owner: Owner) -> list[Change]:
         return self._cells.get(owner, {}).get(("life", ""), [])

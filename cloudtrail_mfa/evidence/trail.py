@@ -87,8 +87,9 @@ class Trail:
     def __init__(self, writes: pd.DataFrame, evidence: Evidence | None = None) -> None:
         self._base: Accounts = {} if evidence is None else evidence.accounts
         self._alone = evidence is None
+        self._details = {} if evidence is None else evidence.details
         after: dict[Owner, Mapping[Cell, Value]] = {}
-        for account_id, details in ({} if evidence is None else evidence.details).items():
+        for account_id, details in self._details.items():
             after |= snapshot_of(account_id, details)
         rows = pa.Table.from_pandas(writes, preserve_index=False).to_pylist()
         self._journal = Journal(changes_of(rows), after)
@@ -161,11 +162,12 @@ class Trail:
         known = arns.isin(changed)
         # Calls without a time come after all others, by themselves.
         for (arn, _), times in seconds[known].groupby([arns[known], seconds[known].isna()]):
-            breaks = pd.Index(self._breaks(str(arn)) or [], dtype="float64")
-            for _, rows in times.groupby(breaks.searchsorted(times, side="right")):
+            breaks = self._breaks(str(arn)) or []
+            places = pd.Index(breaks, dtype="float64").searchsorted(times, side="right")
+            for _, rows in times.groupby(places):
                 first = rows.iloc[0]
                 version = _Version(str(arn), None if pd.isna(first) else int(first), trust)
-                if not self._alone or self._tells(version):
+                if self._is_told(version, breaks):
                     numbers[rows.index] = len(versions)
                     versions[len(versions)] = version
         return numbers, versions
@@ -180,9 +182,17 @@ class Trail:
         doubted = any(self._journal.is_doubted(one) for one in each)
         return breaks if breaks or doubted else None
 
-    def _tells(self, version: _Version) -> bool:
-        """Whether something is known of a version by the trail alone."""
-        return bool(self._lately(version)) or all(one.tells for one in self._found(version))
+    def _is_told(self, version: _Version, breaks: list[int]) -> bool:
+        """Whether a version is to be looked at: by the trail alone, where that tells something."""
+        if self._alone:
+            found = self._found(version)
+            return bool(self._lately(version)) or all(one.tells for one in found)
+        account_id, second = version.arn.split(":")[4], version.second
+        is_last = second is not None and bool(breaks) and second >= breaks[-1]
+        # What is known without an export's lists, is known as it is after the last change.
+        listed = bool(self._details.get(account_id))
+        known = self._base.get(account_id, Account()).entities or {}
+        return not is_last or listed or version.arn not in known
 
     def _found(self, version: _Version) -> tuple[Found, ...]:
         if version not in self._known:
@@ -239,5 +249,6 @@ def _gap(writes: pd.DataFrame) -> str:
     span = f" of {times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}" if len(times) else ""
     return (
         f"Seen: the policies of that time are rebuilt from {len(writes):,} IAM writes{span}; one"
-        " that is not in the lake would change them."
+        " that is not in the lake would change them, and those of resources and of the organization"
+        " are not among them."
     )

@@ -154,6 +154,14 @@ class TestAlone:
         claim, _ = tell(CREATED, describe(IMPLICIT))
         assert claim == ("no_permission", "proven", False)
 
+    def test_what_aws_states_stays_stated(self, tell: Callable[..., Any]) -> None:
+        """The trail adds what MFA would do; whether it holds every write, it cannot tell."""
+        made = write(
+            "CreateRole", "08:00:00", roleName="Deploy", assumeRolePolicyDocument=document()
+        )
+        claim, _ = tell(made, describe(IMPLICIT, by=role("Deploy")))
+        assert claim == ("no_permission", "stated", False)
+
     def test_an_allow_that_demands_mfa(self, tell: Callable[..., Any]) -> None:
         """It is denied in the same words; the trail tells them apart."""
         demanding = document("ec2:*", "Allow", Condition={"Bool": {MFA: "true"}})
@@ -187,7 +195,7 @@ class TestAlone:
         why = "because no role trust policy allows the sts:AssumeRole action"
         message = refusal("sts:AssumeRole", on=f"{IAM}:role/Deploy", why=why)
         refused = denied("AssumeRole", "sts", message=message)
-        assert tell(made, refused)[0] == ("trust_policy", "proven", False)
+        assert tell(made, refused)[0] == ("trust_policy", "stated", False)
 
     def test_a_role_that_was_just_made(self, tell: Callable[..., Any]) -> None:
         """It takes seconds until it can be assumed: nothing about MFA changed."""
@@ -281,6 +289,15 @@ class TestFewRows:
     def test_denials_that_the_trail_tells_nothing_of(self, lake_of: Callable[..., Lake]) -> None:
         """They are as without it."""
         by = session("bob", "ASIAIOSFODNN7BOB0000", mfa=False)
-        rows = lake_of(POLICY, ATTACHED, describe(by=by), describe(userIdentity={})).denials()
-        assert rows["cause"].tolist() == ["undetermined", "undetermined"]
+        rows = lake_of(POLICY, ATTACHED, describe(by=by)).denials()
+        assert rows["cause"].tolist() == ["undetermined"]
         assert not rows["evidence"].map(str).str.contains("rebuilt").any()
+
+    def test_a_caller_whom_only_the_message_names(
+        self, lake_of: Callable[..., Lake], tmp_path: Path
+    ) -> None:
+        """What such a record is signed with is not known, so nothing is evaluated."""
+        lake = lake_of(POLICY, ATTACHED, describe(userIdentity={}))
+        for rows in (lake.denials(), lake.denials(evidence=evidence(tmp_path / "e", **NOW))):
+            assert rows["certainty"].tolist() == ["unknown"]
+            assert "names too little" in rows["evidence"].map(str)[0]

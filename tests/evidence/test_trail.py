@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -49,6 +50,9 @@ def at(second: int, arn: str = ALICE, **fields: Any) -> dict[str, Any]:
 ASSUMES = {"iam_action": "sts:AssumeRole", "resource_arn": DEPLOY}
 
 
+KNOWN = Evidence({ACCOUNT: Account({ALICE: Entity(ALICE), BOB: Entity(BOB)}, scps=())})
+
+
 class TestGroup:
     """Calls between two changes are alike."""
 
@@ -66,9 +70,13 @@ class TestGroup:
 
     def test_what_is_told_of_by_an_export_alone(self) -> None:
         """It has no history, and needs none."""
-        evidence = Evidence({ACCOUNT: Account({ALICE: Entity(ALICE), BOB: Entity(BOB)})})
-        trail = Trail(table(POLICY, attach(0)), evidence)
-        assert trail.group(calls(at(900), at(900, BOB))).tolist() == [0, -1]
+        trail = Trail(table(POLICY, attach(0)), KNOWN)
+        assert trail.group(calls(at(-900), at(900, BOB))).tolist() == [0, -1]
+
+    def test_after_the_last_change(self) -> None:
+        """Accounts that are known without their exports' lists are as they are then."""
+        trail = Trail(table(POLICY, attach(0)), KNOWN)
+        assert trail.group(calls(at(60), at(61))).tolist() == [0, -1]
 
     def test_who_calls_and_what_is_assumed(self) -> None:
         """Each has a history of its own."""
@@ -87,7 +95,7 @@ class TestGroup:
         writes = table(POLICY, of("CreateUser", -9000), attach(0))
         row = at(0) | {"event_time": None}
         assert Trail(writes).group(calls(row)).tolist() == [-1]
-        trail = Trail(writes, Evidence({ACCOUNT: Account({ALICE: Entity(ALICE)})}))
+        trail = Trail(writes, KNOWN)
         (number,) = trail.group(calls(row)).tolist()
         (state,) = trail.states(number)
         assert (state.accounts[ACCOUNT].entities or {})[ALICE].identity is None
@@ -102,8 +110,8 @@ class TestStates:
 
     def test_the_caller_as_it_was(self) -> None:
         """With who put its policies there; others stay as exported."""
-        evidence = Evidence({ACCOUNT: Account({ALICE: Entity(ALICE), BOB: Entity(BOB)}, scps=())})
-        trail = Trail(table(POLICY, of("CreateUser", -9000), attach(0)), evidence)
+        later = of("DetachUserPolicy", 1000, policyArn=FORCED)
+        trail = Trail(table(POLICY, of("CreateUser", -9000), attach(0), later), KNOWN)
         (number,) = trail.group(calls(at(900)))
         (state,) = trail.states(number)
         account = state.accounts[ACCOUNT]
@@ -345,6 +353,22 @@ def test_forwards_from_the_beginning_everything_is_known(
         (found,) = trail.found(arn, time)
         assert told(found) == has
         assert not found.entity.more
+
+
+@settings(max_examples=60)
+@given(worlds)
+def test_within_a_minute_what_was_before_is_possible_too(
+    turns: list[tuple[str, str, str, str]],
+) -> None:
+    """And what is after: a change may be known here, and there not yet."""
+    world = world_of(turns)
+    trail = Trail(table(*world.writes))
+    for number, (before, after) in enumerate(itertools.pairwise(world.history), 1):
+        time = NOW + pd.Timedelta(seconds=STEP * number + 10)
+        for user in before.keys() & after.keys():
+            possible = [told(found) for found in trail.found(f"{IAM}:user/{user}", time)]
+            assert before[user] in possible
+            assert after[user] in possible
 
 
 @settings(max_examples=60)
