@@ -178,8 +178,8 @@ class Prover:
             f"Seen: {sentence}; a change takes seconds to be known everywhere."
             for sentence in state.lately
         )
-        gaps = (f"Seen: {sentence}" for sentence in state.gaps[:_MOST_SENTENCES])
-        return (*lately, *gaps, self._trail.gap)
+        known = [*([state.device] if state.device else []), *state.gaps[:_MOST_SENTENCES]]
+        return (*lately, *(f"Seen: {sentence}" for sentence in known), self._trail.gap)
 
 
 @dataclass(frozen=True, slots=True)

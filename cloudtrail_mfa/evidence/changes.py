@@ -88,6 +88,7 @@ What = Literal[
     "default",
     "version",
     "tag",
+    "device",
 ]
 """What is changed: that it exists, its name, and each kind of thing that it has."""
 
@@ -363,6 +364,22 @@ def _untagged(kind: str, row: Row) -> Iterator[_Deed]:
         yield _Deed("tag", key.lower(), ABSENT, told)
 
 
+def _enabled(row: Row) -> Iterator[_Deed]:
+    yield from _device(row, "enabled", PRESENT, ABSENT)
+
+
+def _deactivated(row: Row) -> Iterator[_Deed]:
+    yield from _device(row, "deactivated", ABSENT, PRESENT)
+
+
+def _device(row: Row, done: str, value: Mark, before: Mark) -> Iterator[_Deed]:
+    serial = row["serial_number"] or ""
+    # Root's own devices are nobody's among the users.
+    if row["user_name"]:
+        told = f"{done} the MFA device {serial} of user {row['user_name']}"
+        yield _Deed("device", serial, value, told, (before,))
+
+
 def _json(text: str | None) -> Any:
     try:
         return json.loads(text or "null")
@@ -386,6 +403,8 @@ def _writes() -> Iterator[tuple[str, _Write]]:
         yield f"Untag{name}", _Write(kind, partial(_untagged, kind))
     yield "AddUserToGroup", _Write("user", _joined)
     yield "RemoveUserFromGroup", _Write("user", _left)
+    yield "EnableMFADevice", _Write("user", _enabled)
+    yield "DeactivateMFADevice", _Write("user", _deactivated)
     yield "UpdateAssumeRolePolicy", _Write("role", _trusted)
     yield "CreatePolicy", _Write("policy", _version)
     yield "CreatePolicyVersion", _Write("policy", _version)

@@ -29,19 +29,21 @@ SETTLES = 60
 """Seconds after which a change is taken to be known everywhere."""
 
 _LISTED = ("inline", "attached", "member", "version")
+# What no export tells.
+_NOT_EXPORTED = ("life", "device")
 # What has to be taken from a user, a group or a role before it can be deleted:
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
-_TAKEN_FIRST = ("inline", "attached", "member")
+_TAKEN_FIRST = ("inline", "attached", "member", "device")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value, and the change that put it there.
+    """A value, and the change that tells it.
 
     Attributes
     ----------
     change
-        None where it was so before the first change.
+        What put it there, or took it away later; None where no change tells it.
     """
 
     value: Value
@@ -107,7 +109,7 @@ class Journal:
             ) and (past[-1].value is PRESENT)
         if lives:
             return lives[0].value is ABSENT and what in _TAKEN_FIRST
-        return owner in self._after
+        return owner in self._after and what != "device"  # which no export lists
 
     def is_doubted(self, owner: Owner) -> bool:
         """Whether changes of an owner cannot be told, or not be put in order."""
@@ -183,7 +185,9 @@ class Journal:
                 yield owner, lives[-1]
                 continue
             for cell, changes in self._cells.get(owner, {}).items():
-                if cell[0] != "life" and self._differs(owner, cell, state.get(cell, ABSENT)):
+                if cell[0] not in _NOT_EXPORTED and self._differs(
+                    owner, cell, state.get(cell, ABSENT)
+                ):
                     yield owner, changes[-1]
                     break
 
@@ -204,8 +208,11 @@ class Journal:
         if found is None:
             own = self._cells.get(owner, {}).get(cell, [])
             lives = self._lives(owner)
-            first = tuple(map(Held, self._first(owner, cell, own, lives)))
-            found = _Timeline(first, _points(cell, own, lives))
+            first = self._first(owner, cell, own, lives)
+            # What is taken away had been there: that change tells it.
+            teller = own[0] if own and first == (PRESENT,) else None
+            held = tuple(Held(value, teller) for value in first)
+            found = _Timeline(held, _points(cell, own, lives))
             self._timelines[owner, cell] = found
         return found
 
@@ -219,7 +226,7 @@ class Journal:
         if lives and (first is None or _second(first) > _second(lives[0])):
             return (ABSENT if cell[0] in _TAKEN_FIRST else UNKNOWN,)
         if first is None:
-            state = self._after.get(owner)
+            state = self._after.get(owner) if cell[0] != "device" else None
             return (UNKNOWN if state is None else state.get(cell, ABSENT),)
         if cell[0] == "default" and owner in self._after:
             return self._versions_before(owner, _second(first))

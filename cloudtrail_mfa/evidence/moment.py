@@ -43,14 +43,17 @@ class Found:
     entity
         Its policies.
     sources
-        By a policy's name, the changes that put it there.
+        By a policy's name, the changes that show that it was there.
     gaps
         What is not known, a sentence each.
+    device
+        Which MFA device a user had, or that it had none, a sentence; None where that is not known.
     """
 
     entity: Entity
     sources: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
+    device: str | None = None
 
     @property
     def tells(self) -> bool:
@@ -143,7 +146,7 @@ class _Moment:
             groups=tuple(groups),
         )
         sources = {name: tuple(found.values()) for name, found in self._sources.items()}
-        return Found(entity, sources, tuple(dict.fromkeys(self._gaps)))
+        return Found(entity, sources, tuple(dict.fromkeys(self._gaps)), self._device(owner))
 
     def _group_name(self, owner: Owner, name: str) -> Owner:
         return self._journal.owner_at(owner._replace(kind="group", name=name), self._second)
@@ -157,7 +160,7 @@ class _Moment:
         place = owner, cell
         if place in self.chosen:
             return self.chosen[place]
-        matters = cell[0] != "tag" and self._trust_matters is (cell[0] == "trust")
+        matters = cell[0] not in ("tag", "device") and self._trust_matters is (cell[0] == "trust")
         if matters and self.open is None:
             self.open = place, possible
         return Held(UNKNOWN)
@@ -236,6 +239,19 @@ class _Moment:
         texts = [value for value in held if isinstance(value, str)]
         pairs = (text.partition("=") for text in texts)
         return {key: value for key, _, value in pairs} if len(texts) == len(held) else None
+
+    def _device(self, owner: Owner) -> str | None:
+        """Return what is surely known of a user's MFA device."""
+        if owner.kind != "user":
+            return None
+        each = list(self._each(owner, "device"))
+        for which, held in each:
+            if held.value is PRESENT:
+                told = f": {held.change.sentence}" if held.change else ""
+                return f"{_called(owner)} had the MFA device {which} then{told}."
+        if each or not self._journal.is_complete(owner, self._second, "device"):
+            return None
+        return f"{_called(owner)} had no MFA device then, as far as the trail shows."
 
     def _incomplete(self, owner: Owner) -> str:
         who = _called(owner)

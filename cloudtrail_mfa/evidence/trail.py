@@ -41,17 +41,22 @@ class State:
     accounts
         By id; of users and roles, the caller and the role that is asked for are as of then.
     sources
-        By a policy's name, who put it there, when, in which event: a sentence each.
+        By a policy's name, who put it there, or took it away later, when, in which event: a
+        sentence each.
     gaps
         What is not known of then, a sentence each.
     lately
         What was changed within a minute before the call, a sentence each.
+    device
+        Which MFA device the caller had, or that it had none, a sentence; None where that is not
+        known.
     """
 
     accounts: Accounts
     sources: Mapping[str, tuple[str, ...]]
     gaps: tuple[str, ...]
     lately: tuple[str, ...]
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ class Trail:
             for change in changes
             if change.second is not None
             and second - SETTLES <= change.second <= second
+            and change.what != "device"
             and not (version.trust and (change.kind, change.what) not in _OF_TRUST)
         }
         return [sentence for _, sentence in sorted(lately, reverse=True)][:_MOST_SENTENCES]
@@ -238,7 +244,9 @@ class Trail:
             for name, changes in one.sources.items()
         }
         # What a role may do is no matter of who may assume it.
-        return State(accounts, sources, caller.gaps if caller else (), lately)
+        if caller is None:
+            return State(accounts, sources, (), lately)
+        return State(accounts, sources, caller.gaps, lately, caller.device)
 
 
 _NO_TIME = "The record has no time, so that it is not known which policies were in force."

@@ -101,6 +101,8 @@ class TestAlone:
         attached = f"2026-06-01 at 08:20:00 UTC (event {ATTACHED['eventID']})."
         assert f"For: bob attached MFA_Forced to user alice on {attached}" in told
         assert any("rebuilt from" in sentence for sentence in told)
+        no_device = any("had no MFA device then" in sentence for sentence in told)
+        assert no_device is (CREATED in writes)
 
     @pytest.mark.parametrize(
         ("writes", "why"),

@@ -54,6 +54,8 @@ def told(event: str, second: int | None = 0, **parameters: Any) -> list[Change]:
         ("UntagUser", {"tagKeys": '["Team"]'}, [("tag", "team", ABSENT)]),
         ("UntagUser", {"tagKeys": "["}, [("tag", "", UNKNOWN)]),
         ("CreateVirtualMFADevice", {}, []),
+        ("EnableMFADevice", {"serialNumber": "GAHT1"}, [("device", "GAHT1", PRESENT)]),
+        ("DeactivateMFADevice", {"serialNumber": "GAHT1"}, [("device", "GAHT1", ABSENT)]),
     ],
 )
 def test_a_users(event: str, parameters: dict[str, Any], expected: list[Any]) -> None:
@@ -117,6 +119,11 @@ def test_whose_it_is_may_be_missing() -> None:
     """Then only its kind is known."""
     (change,) = told("AttachUserPolicy", policyArn=FORCED)
     assert (change.owner, change.kind) == (None, "user")
+
+
+def test_roots_devices() -> None:
+    """They are no user's, and leave nothing in doubt."""
+    assert told("EnableMFADevice", serialNumber="GAHT1") == []
 
 
 def test_it_is_told_who_did_it() -> None:

@@ -100,6 +100,12 @@ class TestWithoutBeginning:
         assert values(journal(detach(0)), -100) == {PRESENT}
         assert values(journal(put(0)), -100, INLINE) == {UNKNOWN}
 
+    def test_what_was_taken_away_is_told_by_that(self) -> None:
+        """It had been there: the later change is what shows it."""
+        (held,) = journal(detach(0)).possible(ALICE, ATTACHED, START - 100)
+        assert held.change is not None
+        assert held.change.event_id == "DetachUserPolicy 0"
+
     def test_it_is_not_complete(self) -> None:
         """There may be more."""
         assert not journal(attach(0)).is_complete(ALICE, START + 500)
@@ -140,6 +146,15 @@ class TestBackwards:
         change = found.disagreement(ALICE)
         assert change is not None
         assert change.event_id == "AttachUserPolicy 0"
+
+    def test_devices_are_in_no_export(self) -> None:
+        """So that a state neither tells of them nor speaks against them."""
+        enabled = write("EnableMFADevice", 0, serialNumber="GAHT1")
+        found = journal(enabled, after={ALICE: {}})
+        assert found.disagreement(ALICE) is None
+        assert not found.is_complete(ALICE, START, "device")
+        assert values(found, 500, ("device", "GAHT1")) == {PRESENT}
+        assert values(found, 500, ("device", "GAHT2")) == {UNKNOWN}
 
     def test_somebody_who_was_deleted(self) -> None:
         """Does not agree either."""

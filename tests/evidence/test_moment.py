@@ -159,6 +159,28 @@ def test_who_may_assume_a_role_matters_by_itself() -> None:
     assert sorted(map(names, states(*rows, arn=ROLE))) == [[], [ADMIN]]
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([of("EnableMFADevice", serialNumber="GAHT1")], "user alice had the MFA device GAHT1 then"),
+        ([of("DeactivateMFADevice", 90, serialNumber="GAHT1")], "user alice had the MFA device"),
+        ([CREATED], "user alice had no MFA device then"),
+        (
+            [CREATED, of("EnableMFADevice", 90, serialNumber="GAHT1")],
+            "user alice had no MFA device",
+        ),
+        ([of("DeactivateMFADevice", serialNumber="GAHT1")], None),
+        ([CREATED, of("EnableMFADevice", -10, serialNumber="GAHT1")], None),
+        ([POLICY, ATTACHED], None),
+    ],
+)
+def test_mfa_devices(rows: list[dict[str, Any]], told: str | None) -> None:
+    """One that was enabled, or none since the user was created; else it is not known."""
+    (found,) = states(*rows)
+    assert (found.device or "")[: len(told or "")] == (told or "")
+    assert (found.device is None) is (told is None)
+
+
 def test_what_tells_something() -> None:
     """A policy, or that there is none."""
     assert state(CREATED).tells
