@@ -17,7 +17,6 @@ from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
-from cloudtrail_mfa.evidence.devices import active_devices
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
@@ -358,8 +357,9 @@ class Lake:
         rows = queries.select(self._connection(), "denials", scope, condition, **values)
         writes = queries.select(self._connection(), "policy_changes", Scope())
         trail = None if writes.empty else Trail(writes, evidence)
-        report = evidence.credentials if evidence else {}
-        devices = active_devices(rows["principal_arn"].dropna().unique(), writes, report)
+        devices = trail.devices(rows["principal_arn"].dropna().unique()) if trail else {}
+        if evidence:
+            devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
         rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
         return attribute(rows, judge, Prover(evidence, trail) if evidence or trail else None)
 

@@ -28,7 +28,7 @@ __all__ = ["SETTLES", "Held", "Journal"]
 SETTLES = 60
 """Seconds after which a change is taken to be known everywhere."""
 
-_LISTED = ("inline", "attached", "member", "version")
+_LISTED = ("inline", "attached", "member", "version", "device")
 # What no export tells.
 _NOT_EXPORTED = ("life", "device")
 # What has to be taken from a user, a group or a role before it can be deleted:

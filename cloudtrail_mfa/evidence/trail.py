@@ -8,7 +8,7 @@ is not known is never taken for absent.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -16,7 +16,14 @@ import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa.evidence.cases import Accounts
-from cloudtrail_mfa.evidence.changes import Owner, Value, changes_of, owner_of
+from cloudtrail_mfa.evidence.changes import (
+    PRESENT,
+    UNKNOWN,
+    Owner,
+    Value,
+    changes_of,
+    owner_of,
+)
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.journal import SETTLES, Journal
 from cloudtrail_mfa.evidence.moment import Found, alternatives
@@ -28,6 +35,8 @@ __all__ = ["State", "Trail"]
 
 _MOST_SENTENCES = 3
 _NONE = -1
+# After every write, in seconds since 1970.
+_END = 2**40
 # What matters to who may assume a role.
 _OF_TRUST = {("role", "life"), ("role", "trust")}
 
@@ -114,6 +123,18 @@ class Trail:
         """
         return self._found(_Version(arn, int(at.timestamp())))
 
+    def devices(self, arns: Iterable[str]) -> dict[str, bool]:
+        """Return whether each user has an MFA device after all writes, where that is known.
+
+        Parameters
+        ----------
+        arns
+            Of the users; others are left out.
+        """
+        each = {arn: owner for arn in arns if (owner := owner_of(arn)) and owner.kind == "user"}
+        active = {arn: self._has_device(owner) for arn, owner in each.items()}
+        return {arn: has for arn, has in active.items() if has is not None}
+
     def group(self, denials: pd.DataFrame) -> pd.Series[int]:
         """Return a number for each row, the same where who calls, and what is asked for, were alike.
 
@@ -186,6 +207,15 @@ class Trail:
         breaks = sorted({second for one in each for second in self._journal.breaks(one)})
         doubted = any(self._journal.is_doubted(one) for one in each)
         return breaks if breaks or doubted else None
+
+    def _has_device(self, named: Owner) -> bool | None:
+        owner = self._journal.owner_at(named, _END)
+        cells = [cell for cell in self._journal.cells(owner) if cell[0] == "device"]
+        held = [each.value for cell in cells for each in self._journal.possible(owner, cell, _END)]
+        if PRESENT in held:
+            return True
+        known = self._journal.is_complete(owner, _END, "device") and UNKNOWN not in held
+        return False if known else None
 
     def _is_told(self, version: _Version, breaks: list[int]) -> bool:
         """Whether a version is to be looked at: by the trail alone, where that tells something."""

@@ -175,6 +175,55 @@ def test_of_whom_there_is_no_history(arn: str) -> None:
     assert Trail(table()).group(calls(at(0, arn))).tolist() == [-1]
 
 
+PHONE, KEY = f"{IAM}:mfa/alice-phone", "GAHT12345678"
+
+
+def device(event: str, second: int | None = 0, serial: str | None = PHONE) -> dict[str, Any]:
+    return row(event, second, userName="alice", serialNumber=serial)
+
+
+def whole(event: str, second: int = -9) -> dict[str, Any]:
+    return row(event, second, userName="alice")
+
+
+def active(*rows: dict[str, Any], arn: str = ALICE) -> bool | None:
+    return Trail(table(*rows)).devices([arn]).get(arn)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], None),
+        ([device("EnableMFADevice")], True),
+        ([device("EnableMFADevice"), device("DeactivateMFADevice", 1)], None),
+        ([whole("CreateUser")], False),
+        ([whole("CreateUser"), device("EnableMFADevice")], True),
+        ([whole("CreateUser"), device("EnableMFADevice"), device("DeactivateMFADevice", 1)], False),
+        ([device("DeactivateMFADevice", 1, KEY), device("EnableMFADevice")], True),
+        ([device("DeactivateMFADevice"), device("EnableMFADevice")], None),
+        ([device("EnableMFADevice"), whole("DeleteUser", 1)], None),
+        ([whole("CreateUser"), device("EnableMFADevice", None)], None),
+        ([whole("CreateUser"), device("EnableMFADevice", serial=None)], None),
+        ([whole("CreateUser"), device("CreateVirtualMFADevice")], False),
+    ],
+)
+def test_who_has_an_mfa_device(rows: list[dict[str, Any]], expected: bool | None) -> None:
+    """There is none only where every device since the user's creation would be seen."""
+    assert active(*rows) is expected
+
+
+def test_the_device_of_a_user_that_is_renamed() -> None:
+    """The devices stay."""
+    renamed = row("UpdateUser", 1, userName="alice", newUserName="alicia")
+    assert active(device("EnableMFADevice"), renamed, arn=f"{IAM}:user/alicia") is True
+    assert active(device("EnableMFADevice"), renamed) is None
+
+
+def test_roles_have_no_device() -> None:
+    """Nor has a session."""
+    assert active(device("EnableMFADevice"), arn=f"{IAM}:role/alice") is None
+
+
 # ---- a made-up account that is changed at random, which is known at each time
 
 USERS, GROUPS, NAMES = ("alice", "bob"), ("team",), ("p", "q")
