@@ -14,6 +14,7 @@ from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
 from cloudtrail_mfa.errors import ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
+from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Scope, TextFilter
 
@@ -88,15 +89,19 @@ def attributed(
     scope
         What the denials are chosen from.
     evidence
-        The policies, where there is an export of them.
+        The policies, where there is an export of them; what the lake holds of IAM's writes is used
+        with it and without it.
     **values
         What is bound.
     """
     rows = queries.select(con, "denials", scope, condition, **values)
+    writes = queries.select(con, "policy_changes", Scope())
+    trail = None if writes.empty else Trail(writes, evidence)
+    devices = trail.devices(rows["principal_arn"].dropna().unique()) if trail else {}
     if evidence:
-        devices = {arn: found.mfa_active for arn, found in evidence.credentials.items()}
-        rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
-    prover = Prover(evidence) if evidence else None
+        devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
+    rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
+    prover = Prover(evidence, trail) if evidence or trail else None
     return attribute(rows, judge, prover, queries.experiments(con, rows))
 
 

@@ -126,7 +126,9 @@ class Lake:
             Name of a cause, or several.
         evidence
             Exports of IAM's configuration: where the policies in them reproduce a denial, its
-            cause is proven, and ``mfa_would_allow`` is known.
+            cause is proven, and ``mfa_would_allow`` is known. What the lake holds of IAM's writes
+            is used with and without them: the policies are those of the time of each call, as far
+            as the writes tell.
         bodies
             Whether to add ``request_parameters`` and ``resources``, JSON text.
         **filters

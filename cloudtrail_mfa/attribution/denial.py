@@ -23,7 +23,8 @@ class Denial:
     fresh
         Whether the session was opened within five minutes before the call.
     mfa_active
-        Whether the user has an MFA device, as the credential report says; None without one.
+        Whether the user has an MFA device, by the credential report or else the trail; None where
+        neither tells.
 
     The others are columns of the query ``denials``, which states their meaning.
     """

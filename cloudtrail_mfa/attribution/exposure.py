@@ -112,6 +112,7 @@ class _State:
             scps=None if scps is None else control_levels(scps, request),
             resource=(self.resource,) if self.resource else (),
             resource_must_allow=must_allow,
+            more=("identity",) if self.user.more else (),
         )
         return evaluate(request, policies).allowed
 
@@ -210,7 +211,7 @@ def _credentials(user: Entity) -> Mapping[str, Context]:
             "aws:PrincipalType": "User",
             "aws:username": user.arn.rpartition("/")[2],
             "aws:ViaAWSService": False,
-            **{f"aws:PrincipalTag/{name}": value for name, value in user.tags.items()},
+            **{f"aws:PrincipalTag/{name}": value for name, value in (user.tags or {}).items()},
         },
         absent=["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"],
         complete=False,

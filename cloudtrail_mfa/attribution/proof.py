@@ -9,13 +9,17 @@ import pandas as pd
 
 from cloudtrail_mfa.attribution import words
 from cloudtrail_mfa.attribution.causes import BY_POLICY_TYPE, CAUSES, CauseName, Verdict
+from cloudtrail_mfa.attribution.decisions import ORDER, Decisions, barriers, denies
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.remedies import exempting, fill
-from cloudtrail_mfa.evidence.cases import Case, Cases
+from cloudtrail_mfa.attribution.rules import mfa_cause
+from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
 from cloudtrail_mfa.evidence.exports import Evidence
-from cloudtrail_mfa.evidence.needs import Needs
+from cloudtrail_mfa.evidence.needs import Needs, needs_of
 from cloudtrail_mfa.evidence.parameters import Row
-from cloudtrail_mfa.evidence.requests import worlds_of
+from cloudtrail_mfa.evidence.requests import caller_of, worlds_of
+from cloudtrail_mfa.evidence.trail import State, Trail
+from cloudtrail_mfa.iam.account import Account
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.context import AGE, PRESENT
@@ -31,17 +35,10 @@ from cloudtrail_mfa.iam.services import may_be_listed
 
 __all__ = ["Prover"]
 
-# The order in which AWS looks, so that of several the same one is named as a rule.
-_ORDER: tuple[PolicyType, ...] = (
-    "scp",
-    "rcp",
-    "resource",
-    "identity",
-    "boundary",
-    "session",
-    "vpc_endpoint",
-)
 _MOST_SENTENCES = 3
+_NOT_TOLD = -1
+_TOO_LITTLE = "Seen: the record names too little to evaluate policies for it."
+_LIFTED = "For: evaluated with MFA just passed, that does not stand against the call."
 _OF_KEY = (
     "Seen: what is encrypted with a KMS key of the account's own needs that key's leave, too; the"
     " record does not tell whether it is."
@@ -54,17 +51,38 @@ class Prover:
     Parameters
     ----------
     evidence
-        The policies.
+        The policies, as exported; None where there is no export.
+    trail
+        The policies as they were at the time of each call, as far as the trail tells; None where
+        it holds no changes.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._accounts = evidence.accounts
-        self._cases = Cases(evidence.accounts)
-        self._known: dict[int, tuple[Needs, tuple[_Decisions, ...]] | str] = {}
+    def __init__(self, evidence: Evidence | None = None, trail: Trail | None = None) -> None:
+        self._accounts: Accounts = {} if evidence is None else evidence.accounts
+        self._exported = evidence is not None
+        self._trail = trail
+        self._cases = Cases(self._accounts)
+        self._then: dict[int, int] = {}
+        self._known: dict[int, tuple[Needs, tuple[Decisions, ...]] | str] = {}
 
     def group(self, denials: pd.DataFrame) -> pd.Series[int]:
         """Return a number for each row, the same where the policies cannot tell the calls apart."""
-        return self._cases.group(denials)
+        if self._trail is None:
+            return self._cases.group(denials)
+        then = self._trail.group(denials)
+        self._cases = Cases(self._accounts, also=self._trail.policies())
+        # By the trail alone nothing is known of the others.
+        told = denials if self._exported else denials[then >= 0]
+        keys = pd.DataFrame({"then": then[told.index], "case": self._cases.group(told)})
+        # Who is trusted by a role is told by name.
+        assumes = (told["iam_action"].str.lower() == "sts:assumerole") & (keys["then"] >= 0)
+        keys["caller"], keys["role"] = (
+            told[name].where(assumes) for name in ("principal_arn", "role_arn")
+        )
+        found = keys.groupby(list(keys), dropna=False, sort=False).ngroup()
+        first = ~found.duplicated()
+        self._then = dict(zip(found[first], keys["then"][first], strict=True))
+        return found.reindex(denials.index, fill_value=_NOT_TOLD)
 
     def verdict(self, number: int, row: Row, denial: Denial, fallback: Verdict) -> Verdict:
         """Return the verdict on a denial: proven where the policies reproduce it.
@@ -82,12 +100,14 @@ class Prover:
             policies say added to its evidence.
         """
         # A message about a setting, or a service of AWS's own, is no matter of these policies.
-        if fallback.cause in ("not_authorization", "service_request"):
+        if number == _NOT_TOLD or fallback.cause in ("not_authorization", "service_request"):
             return fallback
-        if account_of(denial.principal_arn) not in self._accounts:
+        then = self._then.get(number, _NOT_TOLD)
+        account_id = account_of(denial.principal_arn)
+        if account_id is None or (then == _NOT_TOLD and account_id not in self._accounts):
             return _added(fallback, "Seen: the evidence does not hold the caller's account.")
         if number not in self._known:
-            self._known[number] = self._look(row)
+            self._known[number] = self._look(row, account_id, then)
         known = self._known[number]
         if isinstance(known, str):
             return _added(fallback, known)
@@ -96,46 +116,70 @@ class Prover:
             _weigh(denial, _doubted(decided, denial, more=not needs.closed), fallback)
             for decided in decisions
         ]
-        settled = _settled(told, fallback)
+        settled = _settled(told, fallback, several=len({id(each.state) for each in decisions}) > 1)
+        # A trail may lack a write: where AWS's own words settle it, they stand above the rebuilding.
+        if not self._exported and (settled.cause, fallback.certainty) == (fallback.cause, "stated"):
+            settled = replace(settled, certainty="stated")
+        settled = _added(settled, *self._of_then(decisions[0].state))
         return _added(settled, _OF_KEY) if settled.mfa_would_allow and needs.of_key else settled
 
-    def _look(self, row: Row) -> tuple[Needs, tuple[_Decisions, ...]] | str:
+    def _look(
+        self, row: Row, account_id: str, then: int
+    ) -> tuple[Needs, tuple[Decisions, ...]] | str:
         """Return what a call needs and the decisions on it; a sentence where there are none."""
-        case = self._cases.case(row)
-        if case is None:
-            return "Seen: the record names too little to evaluate policies for it."
-        if not row["action_known"] and not exists(case.request.action):
-            return "Seen: which action was refused, only the event's name suggests."
-        return case.needs, self._decide(case, row)
+        caller = caller_of(row)
+        if caller is None or caller.account != account_id:  # only the message names somebody
+            return _TOO_LITTLE
+        decisions: list[Decisions] = []
+        for state in self._states(then):
+            known = self._accounts if state is None else state.accounts
+            accounts = {account_id: Account(), **known}
+            case = self._cases.case(row, accounts)
+            if case is None:
+                return _TOO_LITTLE
+            if not row["action_known"] and not exists(case.request.action):
+                return "Seen: which action was refused, only the event's name suggests."
+            decisions += self._decide(case, row, accounts, state)
+        return needs_of(row), tuple(decisions)
 
-    def _decide(self, case: Case, row: Row) -> tuple[_Decisions, ...]:
+    def _states(self, then: int) -> Sequence[State | None]:
+        if self._trail is None or then == _NOT_TOLD:
+            return (None,)
+        return self._trail.states(then)
+
+    def _decide(
+        self, case: Case, row: Row, accounts: Accounts, state: State | None
+    ) -> Iterable[Decisions]:
         asked = (case.request, *case.also)
-        bound = [case.policies(self._accounts, request) for request in asked]
+        bound = [case.policies(accounts, request) for request in asked]
         worlds = zip(*(worlds_of(request, row) for request in asked), strict=True)
 
         def decided(requests: Iterable[Request]) -> Decision:
             return together([*map(evaluate, requests, bound)])
 
         return tuple(
-            _Decisions(
+            Decisions(
                 # Where AWS names the action, it is that one which was refused.
                 evaluate(world[0].actual, bound[0])
                 if row["action_named"]
                 else decided(each.actual for each in world),
                 decided(each.with_mfa for each in world),
                 decided(each.without_mfa for each in world),
+                state,
             )
             for world in worlds
         )
 
-
-@dataclass(frozen=True, slots=True)
-class _Decisions:
-    """A request as it was, and in a session that was just opened, with MFA and without."""
-
-    actual: Decision
-    with_mfa: Decision
-    without_mfa: Decision
+    def _of_then(self, state: State | None) -> Sequence[str]:
+        """Return what has to be known of policies that are rebuilt from the trail."""
+        if state is None or self._trail is None:
+            return ()
+        lately = (
+            f"Seen: {sentence}; a change takes seconds to be known everywhere."
+            for sentence in state.lately
+        )
+        known = [*([state.device] if state.device else []), *state.gaps[:_MOST_SENTENCES]]
+        return (*lately, *(f"Seen: {sentence}" for sentence in known), self._trail.gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +196,18 @@ class _Told:
     ruled_out: bool = False
 
 
-def _settled(told: Sequence[_Told], fallback: Verdict) -> Verdict:
+def _settled(told: Sequence[_Told], fallback: Verdict, *, several: bool) -> Verdict:
     """Return the one verdict of all the ways that the denial itself does not rule out."""
     left = [each.verdict for each in told if not each.ruled_out] or [told[0].verdict]
     claims = {(verdict.cause, verdict.certainty, verdict.mfa_would_allow) for verdict in left}
     if len(claims) == 1:
         return left[0]
+    if several:
+        return _added(
+            fallback,
+            "Seen: the trail leaves open which of several states the policies were in, and they"
+            " do not come to the same.",
+        )
     return _added(
         fallback,
         "Seen: evaluated, the policies settle it only if they saw of MFA what CloudTrail recorded;"
@@ -165,12 +215,14 @@ def _settled(told: Sequence[_Told], fallback: Verdict) -> Verdict:
     )
 
 
-def _doubted(decided: _Decisions, denial: Denial, *, more: bool) -> _Decisions:
+def _doubted(decided: Decisions, denial: Denial, *, more: bool) -> Decisions:
     """Return decisions without what policies alone cannot settle."""
     found = decided
     if may_be_listed(denial.iam_action or "") and denial.deny_kind != "implicit":
-        every = (found.actual, found.with_mfa, found.without_mfa)
-        found = _Decisions(*map(_unless_explicit, every))
+        actual, with_mfa, without_mfa = map(
+            _unless_explicit, (found.actual, found.with_mfa, found.without_mfa)
+        )
+        found = Decisions(actual, with_mfa, without_mfa, found.state)
     if more:
         found = replace(found, with_mfa=_unless_denied(found.with_mfa))
     return found
@@ -190,45 +242,63 @@ def _unless_denied(decision: Decision) -> Decision:
     return decision
 
 
-def _weigh(denial: Denial, decided: _Decisions, fallback: Verdict) -> _Told:
+def _weigh(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told:
     actual, with_mfa = decided.actual, decided.with_mfa
     if actual.allowed:
         told = _added(
             fallback,
-            "Against: evaluated, the policies in the evidence allow the call; they have changed"
-            " since, or something is missing from them.",
+            f"Against: evaluated, the policies {decided.whence} allow the call; {decided.doubt}.",
         )
         return _out_of_reach(denial, with_mfa) or _Told(told, ruled_out=True)
     if actual.allowed is None:
-        return _open(fallback, "evaluated", actual)
+        return _open(fallback, "evaluated", actual, decided)
     if not _as_the_message_says(denial, actual):
         told = _added(
             fallback,
-            "Against: evaluated, the policies in the evidence deny the call, but not as AWS's"
-            " message says; they have changed since, or something is missing from them.",
-            *_reasons(actual),
+            f"Against: evaluated, the policies {decided.whence} deny the call, but not as AWS's"
+            f" message says; {decided.doubt}.",
+            *decided.reasons(),
         )
         return _Told(told, ruled_out=True)
     cause = _cause(denial, decided)
     if cause is None:
-        return _open(
-            _added(fallback, *_reasons(actual)), "evaluated with MFA just passed", with_mfa
+        when = "evaluated with MFA just passed"
+        return _inferred(denial, decided, fallback) or _open(
+            _added(fallback, *decided.reasons()), when, with_mfa, decided
         )
     outcome = (
         "For: evaluated with MFA just passed, the policies allow the call."
         if with_mfa.allowed
         else "For: evaluated with MFA just passed, the policies deny the call all the same."
     )
-    return _proven(denial, cause, with_mfa, *_reasons(actual), outcome)
+    return _proven(denial, cause, with_mfa, *decided.reasons(), outcome)
 
 
-def _open(fallback: Verdict, when: str, decision: Decision) -> _Told:
+def _inferred(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told | None:
+    """Return the verdict where MFA lifts what surely denied, and the rest is not known."""
+    cause = mfa_cause(denial)
+    lifted = barriers(decided.actual) - barriers(decided.with_mfa)
+    if decided.state is None or cause is None or denial.no_device or not lifted:
+        return None
+    if decided.with_mfa.allowed is not None or fallback.certainty not in ("inferred", "unknown"):
+        return None
+    against = (
+        "Against: not every policy is known that binds the call; so it is not known that MFA would"
+        " be enough."
+    )
+    said = words.reason(denial), words.signature(denial)
+    evidence = (*decided.reasons(), _LIFTED, *said, against)
+    remedy = fill(CAUSES[cause].remedy, denial)
+    return _Told(Verdict(cause, "inferred", None, evidence, remedy))
+
+
+def _open(fallback: Verdict, when: str, decision: Decision, decided: Decisions) -> _Told:
     """Return that the policies do not settle it, and what is not known."""
     unknown = decision.unknown or tuple(
         f"The {kind} policies are not known." for kind in decision.withheld
     )
     sentences = (f"Seen: {sentence}" for sentence in unknown[:_MOST_SENTENCES])
-    settled = f"Seen: {when}, the policies in the evidence do not settle it."
+    settled = f"Seen: {when}, the policies {decided.whence} do not settle it."
     return _Told(_added(fallback, settled, *sentences))
 
 
@@ -262,11 +332,6 @@ def _added(fallback: Verdict, *sentences: str) -> Verdict:
     return replace(fallback, evidence=(*fallback.evidence, *sentences))
 
 
-def _denies(decision: Decision) -> list[Match]:
-    matched = [m for m in decision.matches if m.effect == "Deny" and m.truth]
-    return sorted(matched, key=lambda match: _ORDER.index(match.policy_type))
-
-
 def _said(denial: Denial) -> str | None:
     """Return the type of policy that AWS's message names, as the evaluation names it."""
     # A role's trust policy is a resource policy to the evaluation.
@@ -277,7 +342,7 @@ def _as_the_message_says(denial: Denial, actual: Decision) -> bool:
     """Whether the evaluation denies in the way that AWS's message tells."""
     said = _said(denial)
     if denial.deny_kind == "explicit":
-        named = [m for m in _denies(actual) if said in (None, m.policy_type)]
+        named = [m for m in denies(actual) if said in (None, m.policy_type)]
         # Control policies are known by their files' names, others by their ARNs.
         by_arn = denial.policy_arn is not None and said in ("identity", "boundary")
         return any(not by_arn or match.policy == denial.policy_arn for match in named)
@@ -286,7 +351,7 @@ def _as_the_message_says(denial: Denial, actual: Decision) -> bool:
     return True
 
 
-def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PLR0911
+def _cause(denial: Denial, decided: Decisions) -> CauseName | None:  # noqa: PLR0911
     """Return the cause that the evaluations show; None where MFA's part is not known."""
     actual, with_mfa = decided.actual, decided.with_mfa
     if with_mfa.allowed is None:
@@ -296,19 +361,14 @@ def _cause(denial: Denial, decided: _Decisions) -> CauseName | None:  # noqa: PL
             return "long_term_key"
         if decided.without_mfa.allowed is None:
             return None
-        aged = denial.mfa_present == "true" and any(map(_asks_for_mfa, _denies(actual)))
+        aged = denial.mfa_present == "true" and any(map(_asks_for_mfa, denies(actual)))
         # Any new session would do: the one that called was revoked, for example.
         if decided.without_mfa.allowed and not aged:
             return _otherwise(denial, actual)
         return "mfa_expired" if denial.mfa_present == "true" else "session_without_mfa"
-    if _barriers(actual) - _barriers(with_mfa):
+    if barriers(actual) - barriers(with_mfa):
         return "mfa_not_sufficient"
     return None if _may_depend_on_mfa(denial, actual) else _otherwise(denial, actual)
-
-
-def _barriers(decision: Decision) -> set[object]:
-    """Return what stands against a request: statements that deny, kinds of which none allows."""
-    return {_place(match) for match in _denies(decision)} | set(decision.missing)
 
 
 def _may_depend_on_mfa(denial: Denial, actual: Decision) -> bool:
@@ -333,8 +393,8 @@ def _asks_for_mfa(match: Match) -> bool:
 
 def _otherwise(denial: Denial, actual: Decision) -> CauseName:
     """Return the cause of a denial in which MFA has no part: of several the one that AWS names."""
-    explicit = [match.policy_type for match in _denies(actual)]
-    kinds = explicit or [kind for kind in _ORDER if kind in actual.missing] or ["identity"]
+    explicit = [match.policy_type for match in denies(actual)]
+    kinds = explicit or [kind for kind in ORDER if kind in actual.missing] or ["identity"]
     said = _said(denial)
     kind = next((kind for kind in kinds if kind == said), kinds[0])
     by_identity: CauseName = "explicit_deny" if explicit else "no_permission"
@@ -346,19 +406,3 @@ def _caused_by(kind: PolicyType, denial: Denial, *, by_identity: CauseName) -> C
         return by_identity
     assumes = (denial.iam_action or "").lower() == "sts:assumerole"
     return BY_POLICY_TYPE["trust" if assumes and kind == "resource" else kind]
-
-
-def _place(match: Match) -> tuple[str, str, int]:
-    return match.policy_type, match.policy, match.statement.position
-
-
-def _reasons(decision: Decision) -> Sequence[str]:
-    denies = [
-        f"For: evaluated, {match.statement.label} of {match.policy} ({match.policy_type}) denies"
-        " the call."
-        for match in _denies(decision)[:_MOST_SENTENCES]
-    ]
-    return denies or [
-        f"For: evaluated, no {kind} policy in the evidence allows the call."
-        for kind in decision.missing
-    ]

@@ -135,12 +135,12 @@ def _profile(denial: Denial, role: str) -> str:
 
 
 def _enrol(denial: Denial) -> str:
-    """Return how to enrol a device, where the credential report says that there is none."""
+    """Return how to enrol a device, where there is none by the credential report or the trail."""
     if denial.mfa_active is not False:
         return ""
     user, name = _user(denial), denial.principal_name or "USER"
     return (
-        "the credential report knows no MFA device, so enrol one first:"
+        "no MFA device is known, so enrol one first:"
         f" `aws iam create-virtual-mfa-device --virtual-mfa-device-name {user}"
         " --bootstrap-method QRCodePNG --outfile qr.png`, then"
         f" `aws iam enable-mfa-device --user-name {user} --serial-number"

@@ -147,7 +147,9 @@ class _Player:
         if not self._entities_differ or case.request.caller.kind == "root":
             return False
         entity = self.before[case.account_id].entity(case.request)
-        return entity is None or entity.identity is None or entity.boundary is None
+        if entity is None or entity.identity is None or entity.boundary is None:
+            return True
+        return entity.more
 
     def _decided(self, case: Case, row: Row) -> Replay:
         asked = (case.request, *case.also)

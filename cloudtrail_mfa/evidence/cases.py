@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -103,9 +104,11 @@ class Cases:
     ----------
     states
         The accounts; several times where a change of policies is looked at.
+    also
+        Other policies that bind some of the calls.
     """
 
-    def __init__(self, *states: Accounts) -> None:
+    def __init__(self, *states: Accounts, also: Iterable[Policy] = ()) -> None:
         self._accounts = states[0]
         self._owners = {
             arn: account_id
@@ -114,7 +117,15 @@ class Cases:
         }
         self._callers, self._resources = _callers(states), _resources(states)
         self._tells = Distinctions(
-            (policy for state in states for each in state.values() for policy in each.policies()),
+            chain(
+                (
+                    policy
+                    for state in states
+                    for each in state.values()
+                    for policy in each.policies()
+                ),
+                also,
+            ),
             self._resources,
         )
 
@@ -136,8 +147,15 @@ class Cases:
         seen["rest"] = _numbered(rows, sorted(columns), partial(self._rest, read))
         return pd.DataFrame(seen).groupby(list(seen), dropna=False, sort=False).ngroup()
 
-    def case(self, row: Row) -> Case | None:
+    def case(self, row: Row, accounts: Accounts | None = None) -> Case | None:
         """Return the case of a row; None where it names too little.
+
+        Parameters
+        ----------
+        row
+            Of the query ``requests``, or of ``denials``; what is null is None.
+        accounts
+            The accounts at the time of the call, where they were not as given at first.
 
         Raises
         ------
@@ -147,7 +165,7 @@ class Cases:
         request = request_of(row, self._tells.keys)
         if request is None:
             return None
-        account = self._accounts[request.caller.account or ""]
+        account = (accounts or self._accounts)[request.caller.account or ""]
         context = self._tagged(request, account.entity(request), row)
         request = self._owned(replace(request, context=context))
         needs = needs_of(row)
@@ -287,7 +305,8 @@ def _callers(states: Sequence[Accounts]) -> dict[str, int]:
 
 
 def _has(entity: Entity) -> Hashable:
-    return entity.identity, entity.boundary, tuple(sorted(entity.tags.items()))
+    tags = None if entity.tags is None else tuple(sorted(entity.tags.items()))
+    return entity.identity, entity.more, entity.boundary, tags
 
 
 def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mapping[str, str] | None:
@@ -299,7 +318,7 @@ def _principal_tags(request: Request, entity: Entity | None, row: Row) -> Mappin
     if request.caller.kind == "user":
         return entity.tags
     given = _given_tags(row["session_tags"])
-    if given is None:
+    if given is None or entity.tags is None:
         return None
     named = {name.lower() for name in given}
     return {name: tag for name, tag in entity.tags.items() if name.lower() not in named} | given

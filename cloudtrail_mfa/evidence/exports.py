@@ -46,11 +46,14 @@ class Evidence:
         A sentence for each kind of policy that is not known.
     credentials
         What the credential reports say of users, by ARN; they tell remedies, not causes.
+    details
+        The exports' own lists, by account id: what is attached to whom, and every version.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     gaps: tuple[str, ...] = ()
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    details: Mapping[str, Mapping[str, list[Any]]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> Evidence:
@@ -70,10 +73,12 @@ class Evidence:
         top = Path(folder)
         reader = _Reader()
         accounts: dict[str, Account] = {}
+        details: dict[str, Mapping[str, list[Any]]] = {}
         for place in _places(top):
             account_id, account = reader.account(place)
             if account_id:
                 accounts[account_id] = account
+                details[account_id] = reader.details
         if not accounts and not reader.problems:
             reader.problems.append(
                 f"{top}: holds neither {_DETAILS} nor {_REPORT}, and no folder named by an account"
@@ -83,7 +88,7 @@ class Evidence:
             )
         if reader.problems:
             raise EvidenceError(reader.problems)
-        return cls(accounts, tuple(reader.gaps), reader.credentials)
+        return cls(accounts, tuple(reader.gaps), reader.credentials, details)
 
 
 def _places(top: Path) -> list[Path]:
@@ -105,10 +110,12 @@ class _Reader:
         self.problems: list[str] = []
         self.gaps: list[str] = []
         self.credentials: dict[str, Credentials] = {}
+        self.details: Mapping[str, list[Any]] = {}
 
     def account(self, folder: Path) -> tuple[str | None, Account]:
         reported = self._report(folder)
         pages = [p for path in sorted(folder.glob(_DETAILS)) if (p := self._json(path)) is not None]
+        self.details = {}
         entities = self._safely(folder, pages) if pages else None
         if pages and all(page.get("IsTruncated") for page in pages):
             self.gaps.append(f"{folder}: the last page of the export is missing.")
@@ -142,10 +149,14 @@ class _Reader:
                 f"{folder}: the exports differ on {arn}: keep the pages of one export"
                 for arn in _twice(details)
             ]
-            return self._entities(details)
+            entities = self._entities(details)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             self.problems.append(f"{folder}: {_DETAILS} is not what AWS prints ({error})")
             return None
+        # Of pages that are not all there, none tells what an account lacks.
+        if not all(page.get("IsTruncated") for page in pages):
+            self.details = details
+        return entities
 
     def _controls(self, folder: Path, kind: str) -> tuple[Policy, ...] | None:
         place = folder / kind

@@ -27,17 +27,20 @@ class Entity:
     trust
         For a role, who may assume it.
     tags
-        Its tags.
+        Its tags; None where they are not known.
     groups
         For a user, the names of the groups whose policies are among its own.
+    more
+        Whether it may have other policies, too, than those in `identity`.
     """
 
     arn: str
     identity: tuple[Policy, ...] | None = ()
     boundary: tuple[Policy, ...] | None = ()
     trust: Policy | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] | None = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class Account:
             resource_must_allow=must_allow,
             scps=None if self.scps is None else control_levels(self.scps, request),
             rcps=_rcps(owner, request, service),
+            more=("identity",) if entity and entity.more and not is_root else (),
         )
 
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -37,6 +37,8 @@ _T = TypeVar("_T")
 
 Known = Sequence[Policy] | None
 """Policies of one kind: all there are, or None where they are not known."""
+
+_Kind = tuple[PolicyType, Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Policies:
     resource_must_allow
         Whether the resource policy has to allow the request even in the same account, as a trust
         policy and a key policy do.
+    more
+        The kinds of which there may be others than those that are given.
     """
 
     identity: Known = ()
@@ -100,6 +104,7 @@ class Policies:
     rcps: Sequence[Known] | None = ()
     vpc_endpoint: Known = ()
     resource_must_allow: bool = False
+    more: Collection[str] = ()
 
     def known(self) -> Iterator[Policy]:
         """Yield every policy that is known, some of them more than once."""
@@ -150,7 +155,7 @@ class Decision:
     unknown
         What is not known and would matter, a sentence each.
     withheld
-        The kinds of policies that are not known, whether or not that matters.
+        The kinds of policies that are not all known, whether or not that matters.
     """
 
     allowed: Truth
@@ -186,8 +191,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     ValueError
         If a condition has an operator that does not exist.
     """
-    bounded = _bounded(request.caller, policies)
-    groups = [_Group.of(request, *found, bounded=bounded) for found in _kinds(request, policies)]
+    bounded, more = _bounded(request.caller, policies), policies.more
+    groups = [_Group.of(request, kind, bounded, more) for kind in _kinds(request, policies)]
     matches = tuple(match for group in groups for match in group.matches)
     explicit = all_of(
         [
@@ -215,7 +220,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
         matches,
         () if explicit else tuple(dict.fromkeys(missing)),
         _unknown(groups) if allowed is None else (),
-        tuple(dict.fromkeys(group.type for group in groups if group.policies is None)),
+        tuple(dict.fromkeys(group.type for group in groups if group.withheld)),
     )
 
 
@@ -245,7 +250,7 @@ _LIMITS = ("scp", "rcp", "vpc_endpoint")
 
 def allows(policies: Sequence[Policy], request: Request) -> Truth:
     """Whether control policies of one level allow a request, whatever else binds it."""
-    return _Group.of(request, "scp", policies).allows
+    return _Group.of(request, ("scp", policies), None).allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +260,13 @@ class _Group:
     type: PolicyType
     policies: Known
     matches: tuple[Match, ...]
+    withheld: bool
 
     @classmethod
     def of(
-        cls, request: Request, type_: PolicyType, policies: Known, *, bounded: Truth = False
+        cls, request: Request, kind: _Kind, bounded: Truth, more: Collection[str] = ()
     ) -> _Group:
+        type_, policies = kind
         matches = (
             Match(type_, policy.name, statement, truth, way)
             for policy in policies or ()
@@ -267,14 +274,13 @@ class _Group:
             for truth, way in [_applies(statement, request, type_, bounded=bounded)]
             if truth is not False
         )
-        return cls(type_, policies, tuple(matches))
+        return cls(type_, policies, tuple(matches), policies is None or type_ in more)
 
     @property
     def denies(self) -> list[Truth]:
-        """Whether each Deny statement matches; where the policies are unknown, one may."""
-        if self.policies is None:
-            return [None]
-        return [match.truth for match in self.matches if match.effect == "Deny"]
+        """Whether each Deny statement matches; of policies that are unknown, one may."""
+        unknown: list[Truth] = [None] if self.withheld else []
+        return [match.truth for match in self.matches if match.effect == "Deny"] + unknown
 
     @property
     def allows(self) -> Truth:
@@ -283,16 +289,15 @@ class _Group:
 
     def allows_by(self, *ways: Named | None) -> Truth:
         """Whether one of them allows the request and names the caller in one of these ways."""
-        if self.policies is None:
-            return None
-        if not self.policies and self.type not in ("identity", "resource"):
+        if not self.policies and not self.withheld and self.type not in ("identity", "resource"):
             return True
-        return any_of(
+        known = [
             match.truth for match in self.matches if match.effect == "Allow" and match.named in ways
-        )
+        ]
+        return any_of([*known, None] if self.withheld else known)
 
 
-def _kinds(request: Request, policies: Policies) -> Iterator[tuple[PolicyType, Known]]:
+def _kinds(request: Request, policies: Policies) -> Iterator[_Kind]:
     mended = roots_own(request.caller, request.action) and same_account(request)
     yield "identity", policies.identity
     yield "resource", () if mended else policies.resource
@@ -348,7 +353,8 @@ def _bounded(caller: Caller, policies: Policies) -> Truth:
     """Whether the caller has a boundary: NotPrincipal in a Deny spares nobody who has one."""
     if caller.kind not in ("user", "role_session"):
         return False
-    return None if policies.boundary is None else bool(policies.boundary)
+    known = policies.boundary is not None and "boundary" not in policies.more
+    return bool(policies.boundary) or (False if known else None)
 
 
 def _action(statement: Statement, action: str) -> bool:
@@ -383,7 +389,8 @@ def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Tr
     limits = all_of([of["boundary"].allows, of["session"].allows])
     caller = request.caller
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-    bare = caller.kind == "federated_user" and policies.session is not None and not policies.session
+    session = of["session"]
+    bare = caller.kind == "federated_user" and not session.policies and not session.withheld
     identity: Truth
     if caller.kind in ("service", "anonymous") or bare:
         identity = False
@@ -420,7 +427,9 @@ def same_account(request: Request) -> bool:
 
 def _unknown(groups: Sequence[_Group]) -> tuple[str, ...]:
     sentences = [
-        f"The {group.type} policies are not known." for group in groups if group.policies is None
+        f"The {group.type} policies are not {'' if group.policies is None else 'all '}known."
+        for group in groups
+        if group.withheld
     ]
     sentences += [
         f"Whether {match.statement.label} of {match.policy} ({match.policy_type}) matches cannot be"

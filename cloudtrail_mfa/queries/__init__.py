@@ -88,6 +88,7 @@ _VIEWS = (
     "action_names",
     "action_prefixes",
     "devices",
+    "policy_changes",
     "issued",
     "identified",
     "calls",

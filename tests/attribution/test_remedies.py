@@ -15,7 +15,7 @@ from cloudtrail_mfa import CAUSES, Evidence, Lake
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.remedies import RESOURCE, exempting, fill, with_resource
 from cloudtrail_mfa.iam import lint
-from tests.records import ACCOUNT, BUCKET, denied, issued, session, user
+from tests.records import ACCOUNT, BUCKET, call, denied, issued, session, user
 
 IAM = f"arn:aws:iam::{ACCOUNT}"
 PHONE = f"{IAM}:mfa/alice-phone"
@@ -225,3 +225,18 @@ def test_the_trail_and_the_report_fill_the_remedy(
     told = dict(zip(rows["principal_name"], rows["remedy"], strict=True))
     assert f"--serial-number {PHONE} " in told["alice"]
     assert "enable-mfa-device --user-name bob" in told["bob"]
+
+
+@pytest.mark.parametrize("exported", [True, False])
+def test_without_a_report_the_trail_tells_of_devices(
+    lake_of: Callable[..., Lake], tmp_path: Path, exported: bool
+) -> None:
+    """Who was created in the trail and never enabled a device has none; a report stands above it."""
+    (tmp_path / "evidence").mkdir()
+    report = f"arn,mfa_active\n{IAM}:user/alice,true\n"
+    (tmp_path / "evidence" / "credential-report.csv").write_text(report)
+    evidence = Evidence.load(tmp_path / "evidence") if exported else None
+    made = call("CreateUser", "iam", by=user("bob"), requestParameters={"userName": "alice"})
+    lake = lake_of(made | {"eventTime": "2026-05-01T09:00:00Z"}, denied(by=session(mfa=False)))
+    (told,) = lake.denials(evidence=evidence)["remedy"]
+    assert ("enable-mfa-device --user-name alice" in told) is not exported

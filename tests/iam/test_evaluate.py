@@ -367,3 +367,27 @@ class TestMissing:
         """Named, where no explicit deny decides."""
         decision: Decision = evaluate(GET, Policies(**policies))
         assert decision.missing == missing
+
+
+class TestSomeAreNotKnown:
+    """Policies of which there may be others than those that are given."""
+
+    @pytest.mark.parametrize(
+        ("policies", "allowed"),
+        [
+            ({"identity": DENY}, False),
+            ({"identity": ALLOW}, None),
+            ({"identity": []}, None),
+            ({"identity": ALLOW, "boundary": NOTHING}, False),
+        ],
+    )
+    def test_a_known_deny_settles_it(self, policies: dict[str, Any], allowed: Truth) -> None:
+        """Whatever else there is; an Allow does not, for another may deny."""
+        assert decide(**policies, more=("identity",)) is allowed
+
+    def test_it_is_told(self) -> None:
+        """As of a kind of which nothing is known."""
+        decision = evaluate(GET, Policies(identity=ALLOW, more=("identity",)))
+        assert decision.withheld == ("identity",)
+        assert decision.unknown == ("The identity policies are not all known.",)
+        assert decision.missing == ()

@@ -66,6 +66,7 @@ def known(*, principal: bool = False) -> st.SearchStrategy[list[Policy]]:
     return st.lists(parsed, max_size=2)
 
 
+KINDS = st.sampled_from(["identity", "resource", "boundary", "session", "vpc_endpoint"])
 policies = st.builds(
     Policies,
     identity=known() | st.none(),
@@ -76,6 +77,7 @@ policies = st.builds(
     scps=st.lists(known() | st.none(), max_size=2) | st.none(),
     rcps=st.lists(known(principal=True), max_size=1) | st.none(),
     resource_must_allow=st.booleans(),
+    more=st.sets(KINDS, max_size=2).map(tuple),
 )
 contexts = st.builds(
     Context.of,
@@ -90,7 +92,6 @@ requests = st.builds(
     contexts,
     st.sampled_from([None, ACCOUNT, "999999999999"]),
 )
-KINDS = st.sampled_from(["identity", "resource", "boundary", "session", "vpc_endpoint"])
 
 
 @given(requests, policies, KINDS, statements(principal=True))
@@ -136,6 +137,21 @@ def test_forgetting_a_policy_never_turns_the_answer(
         evaluate(request, found).allowed for found in (before, _with(before, kind, None))
     )
     assert less in (known, None)
+
+
+@given(requests, policies, KINDS, st.data())
+def test_losing_some_of_the_policies_never_turns_the_answer(
+    request: Request, before: Policies, kind: str, data: st.DataObject
+) -> None:
+    """With those that are left, and word that there may be others, it stays or becomes unknown."""
+    found = getattr(before, kind)
+    if found is None:
+        return
+    left = [policy for policy in found if data.draw(st.booleans())]
+    less = replace(_with(before, kind, left), more=(*before.more, kind))
+    answer = evaluate(request, less)
+    assert answer.allowed in (evaluate(request, before).allowed, None)
+    assert kind in answer.withheld or request.caller.kind == "root"
 
 
 @given(requests, policies)
