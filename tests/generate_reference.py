@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cloudtrail_mfa import CAUSES, CERTAINTIES, Lake
+from cloudtrail_mfa.attribution.causes import OF_TEN
 from cloudtrail_mfa.attribution.exposure import EXPOSURE_COLUMNS
 from cloudtrail_mfa.attribution.replay import CHANGES
 from cloudtrail_mfa.attribution.what_if import CALL_COLUMNS, SUMMARY_COLUMNS
@@ -69,6 +70,15 @@ def reference() -> str:
                 "Certainties",
                 ("certainty", "meaning"),
                 [(f"`{name}`", meaning) for name, meaning in CERTAINTIES.items()],
+            ),
+            _section(
+                "How often an inferred cause is right",
+                ("cause", "of ten made-up denials"),
+                [(f"`{name}`", str(times)) for name, times in OF_TEN.items()],
+            ),
+            (
+                "Of denials that `python -m tests.scenarios` makes up, whose cause is known; they are no"
+                " sample of yours.\n"
             ),
             _section(
                 "Lint rules",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES
+from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, OF_TEN
 from cloudtrail_mfa.printable import printable
 
 __all__ = ["Explanation"]
@@ -56,7 +57,7 @@ class Explanation:
             "action": f"{known('iam_action')}{resource}",
             "message": f"{known('error_code')}: {row.get('error_message', 'no message')}",
             "cause": f"{row['cause']}: {CAUSES[row['cause']].meaning}",
-            "certainty": f"{row['certainty']}: {CERTAINTIES[row['certainty']]}",
+            "certainty": f"{row['certainty']}: {_meaning(row)}",
             "with MFA": _WITH_MFA[row.get("mfa_would_allow")],
         }
         for name, fact in facts.items():
@@ -64,6 +65,14 @@ class Explanation:
         lines += _entry("evidence", *map(printable, row["evidence"]))
         lines += _entry("remedy", printable(row["remedy"]), commands=True)
         return "\n".join(lines)
+
+
+def _meaning(row: Mapping[str, Any]) -> str:
+    """Return what the certainty means; of what is inferred, how often that is right."""
+    meaning = CERTAINTIES[row["certainty"]]
+    if row["certainty"] != "inferred" or row["cause"] not in OF_TEN:
+        return meaning
+    return f"{meaning}; so it was in {OF_TEN[row['cause']]} of 10 made-up denials"
 
 
 def _is_null(value: Any) -> bool:

@@ -282,6 +282,9 @@ def _inferred(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told | 
         return None
     if decided.with_mfa.allowed is not None or fallback.certainty not in ("inferred", "unknown"):
         return None
+    # A session that was revoked is not refused for want of MFA: any new one would do.
+    if cause == "session_without_mfa" and not lifted & barriers(decided.without_mfa):
+        return None
     against = (
         "Against: not every policy is known that binds the call; so it is not known that MFA would"
         " be enough."
