@@ -38,6 +38,10 @@ __all__ = ["Prover"]
 _MOST_SENTENCES = 3
 _NOT_TOLD = -1
 _TOO_LITTLE = "Seen: the record names too little to evaluate policies for it."
+_OUTCOMES = {
+    True: "For: evaluated with MFA just passed, the policies allow the call.",
+    False: "For: evaluated with MFA just passed, the policies deny the call all the same.",
+}
 _LIFTED = "For: evaluated with MFA just passed, that does not stand against the call."
 _OF_KEY = (
     "Seen: what is encrypted with a KMS key of the account's own needs that key's leave, too; the"
@@ -262,16 +266,29 @@ def _weigh(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told:
         return _Told(told, ruled_out=True)
     cause = _cause(denial, decided)
     if cause is None:
+        if with_mfa.allowed is False:
+            return _refused_anyway(denial, decided, fallback)
         when = "evaluated with MFA just passed"
         return _inferred(denial, decided, fallback) or _open(
             _added(fallback, *decided.reasons()), when, with_mfa, decided
         )
-    outcome = (
-        "For: evaluated with MFA just passed, the policies allow the call."
-        if with_mfa.allowed
-        else "For: evaluated with MFA just passed, the policies deny the call all the same."
-    )
-    return _proven(denial, cause, with_mfa, *decided.reasons(), outcome)
+    return _proven(denial, cause, with_mfa, *decided.reasons(), _OUTCOMES[bool(with_mfa.allowed)])
+
+
+def _refused_anyway(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told:
+    """Return the verdict where the policies refuse the call with MFA, too, and others are unknown.
+
+    What is not known can refuse it for want of MFA besides, but not let it pass.
+    """
+    reasons = (*decided.reasons(), _OUTCOMES[False])
+    if fallback.certainty not in ("inferred", "unknown"):
+        return _Told(replace(_added(fallback, *reasons), mfa_would_allow=False))
+    cause = _otherwise(denial, decided.actual)
+    said = words.reason(denial), words.signature(denial)
+    against = "Against: a policy that is not known may demand MFA besides."
+    remedy = fill(CAUSES[cause].remedy, denial)
+    evidence = (*reasons, *said, against)
+    return _Told(Verdict(cause, "inferred", decided.with_mfa.allowed, evidence, remedy))
 
 
 def _inferred(denial: Denial, decided: Decisions, fallback: Verdict) -> _Told | None:

@@ -196,7 +196,7 @@ keyed as (
             'at': event_time,
             'event_id': event_id,
             'event_name': event_name,
-            'whom': coalesce(whom, 'what others may have, too')
+            'whom': whom
         } as change
     from changes
 ),
@@ -271,7 +271,7 @@ compared as (
     select
         *,
         case
-            when outcome = 'allowed' and not coalesce(with_mfa and is_user, false)
+            when outcome = 'allowed' and not coalesce(with_mfa, false)
                 then 'passed as ' || signed_with
             when not is_user then null
             when outcome = 'allowed' then 'passed with MFA'
@@ -616,6 +616,7 @@ not_yet_known_everywhere as (
         asked.contrast like 'passed as %'
         and is_alike
         and not asked.is_settled
+        and asked.change.whom is not null
         and found.epoch = asked.epoch
         and later_by between interval 0 seconds and interval 2 minutes
 ),

@@ -235,8 +235,8 @@ sam-queue | key sam | sqs:SendMessage | queue | none identity | no_permission pr
     The queue names another user.
 sam-admin | key sam | sts:AssumeRole | role Admin | - | mfa_not_sufficient proven no | caller on
     The trust policy demands MFA, and leaves the rest to a permission that he lacks.
-sam-unrecorded | key sam | sts:AssumeRole | role Admin | - | undetermined unknown null |
-    Whether the request carried a code is not recorded: so MFA may have a part in it, or none.
+sam-unrecorded | key sam | sts:AssumeRole | role Admin | - | no_permission inferred no |
+    With MFA it is refused, too; as it is not recorded whether the request carried a code, MFA may have a part in it besides.
 sam-billing | key sam | aws-portal:ViewBilling | - | billing | not_authorization stated no |
     The account's owner has to open billing to users.
 sam-code | key sam | sts:GetSessionToken | - | code | not_authorization stated no |

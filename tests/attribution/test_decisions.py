@@ -156,13 +156,13 @@ class TestAlone:
         claim, _ = tell(CREATED, describe(IMPLICIT))
         assert claim == ("no_permission", "proven", False)
 
-    def test_what_aws_states_stays_stated(self, tell: Callable[..., Any]) -> None:
-        """The trail adds what MFA would do; whether it holds every write, it cannot tell."""
+    def test_a_role_that_was_made_with_nothing(self, tell: Callable[..., Any]) -> None:
+        """Its session lacks what nobody gave it."""
         made = write(
             "CreateRole", "08:00:00", roleName="Deploy", assumeRolePolicyDocument=document()
         )
         claim, _ = tell(made, describe(IMPLICIT, by=role("Deploy")))
-        assert claim == ("no_permission", "stated", False)
+        assert claim == ("no_permission", "proven", False)
 
     def test_an_allow_that_demands_mfa(self, tell: Callable[..., Any]) -> None:
         """It is denied in the same words; the trail tells them apart."""
