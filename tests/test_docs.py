@@ -102,6 +102,18 @@ def test_the_answer_on_the_first_screen_is_true(tmp_path: Path) -> None:
     assert [line for line in printed[len(shown) :] if line] == []
 
 
+def test_the_scorecard_is_what_the_command_prints() -> None:
+    """Word for word, but for how the lines are broken."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.scenarios", "--short"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert " ".join(done.stdout.split()) in " ".join(README.split())
+
+
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_every_command_is_in_the_readme(name: str) -> None:
     """In the table of commands."""

@@ -104,6 +104,30 @@ class TestAlone:
         no_device = any("had no MFA device then" in sentence for sentence in told)
         assert no_device is (CREATED in writes)
 
+    def test_a_session_that_was_revoked_lacks_no_mfa(self, tell: Callable[..., Any]) -> None:
+        """Any session that is opened anew would do."""
+        revoked = write(
+            "PutUserPolicy",
+            "08:30:00",
+            userName="alice",
+            policyName="AWSRevokeOlderSessions",
+            policyDocument=document(
+                "*", Condition={"DateLessThan": {"aws:TokenIssueTime": "2026-06-01T08:25:00Z"}}
+            ),
+        )
+        old = session(mfa=False, since="2026-06-01T08:00:00Z")
+        claim, told = tell(revoked, describe(EXPLICIT, by=old))
+        assert claim[0] != "session_without_mfa"
+        assert any("AWSRevokeOlderSessions" in sentence for sentence in told)
+
+    @pytest.mark.parametrize("why", ["", IMPLICIT])
+    def test_what_nothing_allows_with_mfa_either(self, tell: Callable[..., Any], why: str) -> None:
+        """Other policies may refuse it besides, but not let it pass."""
+        claim, told = tell(CREATED, describe(why))
+        assert claim[0] == "no_permission"
+        assert claim[2] is False
+        assert any("deny the call all the same" in sentence for sentence in told)
+
     @pytest.mark.parametrize(
         ("writes", "why"),
         [

@@ -373,6 +373,13 @@ class TestNotYetKnownEverywhere:
         )
         assert "not_yet_known_everywhere" in found(lake)
 
+    def test_what_names_nobody_may_be_of_no_matter(self, lake_of: LakeOf) -> None:
+        """Some policy or other is changed all the time."""
+        lake = lake_of(
+            change("CreatePolicyVersion", "08:59:55", policyArn="arn"), failed(), passed("09:00:09")
+        )
+        assert "not_yet_known_everywhere" not in found(lake)
+
     @pytest.mark.parametrize(
         ("changed", "passes"),
         [("08:50:00", "09:00:09"), ("08:59:55", "09:10:00"), ("09:00:05", "09:00:09")],
