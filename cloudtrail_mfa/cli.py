@@ -336,7 +336,7 @@ def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) ->
 @cli.command("demo")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
-    """Walk through the samples: ingest, denials, one explained, a change of policy, summary.
+    """Walk through the samples: ingest, denials, one explained, a day, a change of policy, summary.
 
     FOLDER is where the lake is made.
     """
@@ -349,6 +349,8 @@ def demo(folder: str) -> int:
     first = rows["event_id"][0]
     click.echo(f"The first of them in full (cloudtrail-mfa explain {first} --lake {folder}):\n")
     click.echo(printable_lines(str(lake.explain(first)[0])))
+    click.echo(f"\nHer day (cloudtrail-mfa timeline --principal alice --lake {folder}):")
+    options.emit(lake.timeline(principal="alice"), "table", None, TIMELINE)
     evidence = Evidence.load(sample_evidence())
     click.echo("\nWhat if BoolIfExists became Bool in MFA_Forced (cloudtrail-mfa what-if):\n")
     told = what_if(lake, evidence, {"MFA_Forced": sample_change().read_bytes()})

@@ -57,7 +57,7 @@ def test_incident_review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         "25 files: 25 ingested",
         "long_term_key",
         "aws sts get-session-token",
-        "GetSessionToken",
+        "alice opened a session with MFA",
         "Against MFA",
         "12 original records of alice",
     ):

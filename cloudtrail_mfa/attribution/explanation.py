@@ -72,7 +72,7 @@ def _meaning(row: Mapping[str, Any]) -> str:
     meaning = CERTAINTIES[row["certainty"]]
     if row["certainty"] != "inferred" or row["cause"] not in OF_TEN:
         return meaning
-    return f"{meaning}; so it was in {OF_TEN[row['cause']]} of 10 made-up denials"
+    return f"{meaning}; right in {OF_TEN[row['cause']]} of 10 made-up denials"
 
 
 def _is_null(value: Any) -> bool:

@@ -40,3 +40,15 @@ def test_what_is_missing_is_said(lake_of: Callable[..., Lake]) -> None:
     assert "no message" in str(told)
     assert "None" not in str(told)
     assert "<NA>" not in str(told)
+
+
+def test_of_what_is_inferred_it_says_how_often_that_is_right(lake_of: Callable[..., Lake]) -> None:
+    """As the scorecard of made-up denials has it; of what is sure it says nothing of the kind."""
+    why = "because no identity-based policy allows the s3:ListAllMyBuckets action"
+    lake = lake_of(
+        denied(event_id="inferred-1", message=refusal("s3:ListAllMyBuckets", why=why)),
+        denied(event_id="unknown-01"),
+    )
+    (inferred,) = lake.explain("inferred-1")
+    assert "inferred: a pattern speaks for it; right in 8 of 10 made-up denials" in str(inferred)
+    assert "made-up" not in str(lake.explain("unknown-01")[0])
