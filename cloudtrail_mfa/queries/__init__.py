@@ -114,6 +114,18 @@ ASKED = ("summary", "posture", "credentials", "timeline")
 RELATIONS = {name: Relation.load(name) for name in (*_VIEWS, *ASKED)}
 """Every question, by name."""
 
+
+def _named(text: str) -> set[str]:
+    """Return the views that a text names, in whatever way."""
+    return set(_VIEWS) & set(re.findall(r"[a-z_]+", re.sub(r"--.*", "", text.lower())))
+
+
+_BUILDS_ON = {name: _named(RELATIONS[name].sql) - {name} for name in _VIEWS}
+# A query of these may be about views that it does not name.
+_OF_THE_CATALOG = re.compile(
+    r"duckdb_|information_schema|\b(?:show|describe|pragma|query)\b", re.IGNORECASE
+)
+
 _BATCH = 10_000
 
 # Tests of a row's columns, each with the parameter of its name bound.
@@ -155,7 +167,7 @@ _TESTS_OF_SESSIONS = {
 
 
 def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """Open DuckDB in memory with ``events`` over these Parquet files, and every view.
+    """Open DuckDB in memory with ``events`` over these Parquet files; views are made when asked for.
 
     Nothing is downloaded: extensions are neither installed nor loaded on demand.
 
@@ -178,11 +190,7 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             raise QueryError(f"the lake cannot be read: {error}") from None
     else:
         con.from_arrow(SCHEMA.empty_table()).create_view("events")
-    for name in _VIEWS:
-        # The library's own text; by way of a relation, DuckDB would bind it twice.
-        con.execute(f"create view {name} as {RELATIONS[name].sql}")
-    for name in ("events", *_VIEWS):
-        _comment(con, name, grains()[name], columns(name))
+    _comment(con, "events", grains()["events"], columns("events"))
     return con
 
 
@@ -195,10 +203,31 @@ select * from read_parquet(
 """
 
 
-def _cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Return a cursor for one query; what is set on a connection does not reach its cursors."""
+def _cursor(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+    """Return a cursor for one query, with the views that it names.
+
+    What is set on a connection does not reach its cursors.
+    """
+    _make_views(con, set(_VIEWS) if _OF_THE_CATALOG.search(query) else _named(query))
     # Where DuckDB takes many rows for few, it would join each with each.
     return con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
+
+
+def _make_views(con: duckdb.DuckDBPyConnection, names: set[str]) -> None:
+    """Make the views that are not there yet, and those that they build on.
+
+    To make all of them takes longer than most queries of a small lake.
+    """
+    found = con.execute("select view_name from duckdb_views() where not internal").fetchall()
+    made = {name for (name,) in found}
+    wanted = names - made
+    while more := {each for name in wanted for each in _BUILDS_ON[name]} - wanted - made:
+        wanted |= more
+    for name in _VIEWS:
+        if name in wanted:
+            # The library's own text; by way of a relation, DuckDB would bind it twice.
+            con.execute(f"create view {name} as {RELATIONS[name].sql}")
+            _comment(con, name, grains()[name], columns(name))
 
 
 def _comment(
@@ -237,7 +266,7 @@ def _pattern(text: str) -> str:
 def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:
     """Run one of the library's own queries and return its rows."""
     try:
-        return _cursor(con).sql(query, params=dict(values)).to_arrow_table()
+        return _cursor(con, query).sql(query, params=dict(values)).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -246,7 +275,7 @@ def stream(con: duckdb.DuckDBPyConnection, relation: str, scope: Scope) -> Itera
     """Yield the rows of a relation that are in scope, in order of time, as they come."""
     text, values = _selection(relation, scope, "true")
     try:
-        yield from _cursor(con).sql(text, params=values).to_arrow_reader(_BATCH)
+        yield from _cursor(con, text).sql(text, params=values).to_arrow_reader(_BATCH)
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -306,11 +335,11 @@ def ask(
         inputs.append(f"{relation} as (select * from {source} where {condition})")  # noqa: S608
         values |= bound
     inputs += [f"{table} as (from given_{table})" for table in given if table not in scopes]
+    text = f"with {', '.join(inputs)} select * from ({RELATIONS[name].sql})"  # noqa: S608
     try:
-        cursor = _cursor(con)
+        cursor = _cursor(con, text)
         for table, rows in given.items():
             cursor.register(f"given_{table}", rows)
-        text = f"with {', '.join(inputs)} select * from ({RELATIONS[name].sql})"  # noqa: S608
         return cursor.sql(text, params=values).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
@@ -334,7 +363,7 @@ def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, 
     meanings = columns(name)
     if name in ASKED:
         return {column: ("", meaning) for column, meaning in meanings.items()}
-    view = _cursor(con).table(name)
+    view = _cursor(con, name).table(name)
     types = zip(view.columns, map(str, view.types), strict=True)
     return {column: (type_, meanings.get(column, "")) for column, type_ in types}
 
@@ -387,7 +416,7 @@ def experiments(con: duckdb.DuckDBPyConnection, denials: pd.DataFrame) -> pd.Dat
 
 def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``summary`` for denials whose cause is known."""
-    cursor = _cursor(con)
+    cursor = _cursor(con, RELATIONS["summary"].sql)
     cursor.register("attributed", pa.Table.from_pandas(attributed, preserve_index=False))
     return frame(cursor.sql(RELATIONS["summary"].sql).to_arrow_table())
 
@@ -403,7 +432,7 @@ def run(con: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pd.Da
     if not query.strip():
         raise QueryError("the query is empty")
     try:
-        cursor = _cursor(con).execute(query, params)
+        cursor = _cursor(con, query).execute(query, params)
         out = cursor.df() if cursor.description else pd.DataFrame()
     except (duckdb.Error, ValueError, TypeError) as error:
         raise QueryError(str(error)) from None

@@ -19,7 +19,21 @@ FILES = sorted(path.stem for path in FOLDER.glob("*.sql"))
 
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
-    return queries.connect([])
+    """Return a connection with every view: a question about the catalogue needs all."""
+    con = queries.connect([])
+    queries.run(con, "show tables")
+    return con
+
+
+def test_a_view_is_made_when_it_is_named() -> None:
+    """With those that it builds on, and no others; in capitals and in quotes, too."""
+    con = queries.connect([])
+    assert queries.run(con, "show all tables")["name"].tolist() != []
+    con = queries.connect([])
+    assert queries.run(con, 'select count(*) as n from "Issued"')["n"].tolist() == [0]
+    made = con.sql("select view_name from duckdb_views() where not internal").fetchall()
+    assert sorted(made) == [("events",), ("issued",)]
+    assert queries.run(con, "select count(*) as n from SESSIONS")["n"].tolist() == [0]
 
 
 def test_every_file_is_a_relation() -> None:
