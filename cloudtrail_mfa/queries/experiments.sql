@@ -221,6 +221,182 @@ asked_without as materialized (
     where comparable.is_asked
 ),
 
+-- The same call in the same circumstances.
+distinct_likenesses as (
+    select distinct
+        topic,
+        circumstances,
+        parameters
+    from asked_without
+    where with_mfa = false
+),
+
+likenesses as (
+    select
+        *,
+        row_number() over () as likeness
+    from distinct_likenesses
+),
+
+-- What may have passed between two refusals.
+tested as materialized (
+    select
+        comparable.number,
+        comparable.contrast,
+        likenesses.likeness
+    from comparable
+    inner join likenesses
+        on
+            comparable.topic = likenesses.topic
+            and comparable.circumstances = likenesses.circumstances
+            and comparable.parameters = likenesses.parameters
+    where
+        comparable.contrast = 'passed with MFA'
+        or (comparable.contrast like 'refused as %' and comparable.with_mfa = false)
+),
+
+tested_both_ways as materialized (
+    select tested.*
+    from tested
+    where
+        tested.likeness in (
+            select passed.likeness
+            from tested as passed
+            where passed.contrast = 'passed with MFA'
+        )
+),
+
+-- Each refused call with each kind of call to compare it with.
+pairs as materialized (
+    select
+        asked_without.number,
+        asked_without.event_time,
+        asked_without.topic,
+        asked_without.parameters,
+        contrasts.contrast
+    from asked_without
+    cross join (
+        values
+        ('passed with MFA'),
+        ('refused with MFA'),
+        ('passed as key'),
+        ('passed as session'),
+        ('passed as assumed_role'),
+        ('passed as workload_role'),
+        ('passed as federated')
+    ) as contrasts (contrast)
+    where
+        contrasts.contrast like '% with MFA'
+        or contrasts.contrast = 'passed as ' || asked_without.signed_with
+),
+
+distinct_kinds as (
+    select distinct
+        topic,
+        parameters,
+        contrast
+    from pairs
+),
+
+kinds as materialized (
+    select
+        *,
+        row_number() over () as kind
+    from distinct_kinds
+),
+
+-- Where no parameters of the refused call are recorded, a call that passed is like it if all that
+-- passed had the same.
+passed_alike as (
+    select
+        topic,
+        contrast,
+        min(parameters) as parameters
+    from comparable
+    where contrast like 'passed %'
+    group by topic, contrast
+    having min(parameters) = max(parameters) and min(parameters) <> ''
+),
+
+-- One at a time: of two in the same second, the same is taken always.
+likened as materialized (
+    select
+        kinds.kind,
+        comparable.event_time,
+        min_by(comparable.number, comparable.event_id) as number
+    from comparable
+    left join passed_alike
+        on
+            comparable.topic = passed_alike.topic
+            and comparable.contrast = passed_alike.contrast
+    inner join kinds
+        on
+            comparable.topic = kinds.topic
+            and comparable.contrast = kinds.contrast
+            and (
+                comparable.parameters = kinds.parameters
+                or (kinds.parameters = '' and passed_alike.topic is not null)
+            )
+    group by kinds.kind, comparable.event_time
+),
+
+pairs_by_kind as materialized (
+    select
+        pairs.number,
+        pairs.event_time,
+        kinds.kind
+    from pairs
+    inner join kinds
+        on
+            pairs.topic = kinds.topic
+            and pairs.parameters = kinds.parameters
+            and pairs.contrast = kinds.contrast
+    where kinds.kind in (select likened.kind from likened)
+),
+
+-- The nearest before and the nearest after.
+neighbours as materialized (
+    select
+        pairs_by_kind.number as asked,
+        pairs_by_kind.kind,
+        likened.number as found
+    from pairs_by_kind
+    asof inner join likened
+        on
+            pairs_by_kind.kind = likened.kind
+            and pairs_by_kind.event_time >= likened.event_time
+    where pairs_by_kind.event_time - likened.event_time <= interval 24 hours
+    union all
+    select
+        pairs_by_kind.number as asked,
+        pairs_by_kind.kind,
+        likened.number as found
+    from pairs_by_kind
+    asof inner join likened
+        on
+            pairs_by_kind.kind = likened.kind
+            and pairs_by_kind.event_time <= likened.event_time
+    where likened.event_time - pairs_by_kind.event_time <= interval 24 hours
+),
+
+-- What is compared in the end.
+wanted as materialized (
+    select number
+    from tested_both_ways
+    union
+    select asked as number
+    from neighbours
+    union
+    select found as number
+    from neighbours
+),
+
+compared as materialized (
+    select comparable.*
+    from comparable
+    inner join wanted on comparable.number = wanted.number
+),
+
 -- Changes of who may do what: policies, groups, boundaries and, as policies may ask for them, tags;
 -- grants, access control lists and the attributes in which some services keep a policy. Others, as of
 -- keys and devices, are none.
@@ -310,10 +486,9 @@ changes_by_epoch as (
 
 owners as (
     select distinct
-        comparable.topic,
-        comparable.owner
-    from comparable
-    inner join compared_topics on comparable.topic = compared_topics.topic
+        topic,
+        owner
+    from compared
 ),
 
 -- Whatever a change must concern so as to touch a call: see the keys of changes.
@@ -351,15 +526,15 @@ touching as (
 
 touched as (
     select
-        comparable.number,
-        comparable.event_time,
+        compared.number,
+        compared.event_time,
         touching.key_number
-    from comparable
+    from compared
     inner join touching
-        on comparable.topic = touching.topic and comparable.owner = touching.owner
+        on compared.topic = touching.topic and compared.owner = touching.owner
 ),
 
-last_changes as materialized (
+last_changes as (
     select
         touched.number,
         max(changes_by_key.epoch) as epoch
@@ -371,51 +546,27 @@ last_changes as materialized (
     group by touched.number
 ),
 
-tried as not materialized (
+tried as materialized (
     select
-        comparable.*,
+        compared.*,
         coalesce(last_changes.epoch, 0) as epoch,
         changes_by_epoch.change,
         coalesce(
-            comparable.event_time - changes_by_epoch.change.at > interval 60 seconds, true
+            compared.event_time - changes_by_epoch.change.at > interval 60 seconds, true
         ) as is_settled,
-        strftime(comparable.event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event '
-        || comparable.event_id || ')' as place
-    from comparable
-    left join last_changes on comparable.number = last_changes.number
+        strftime(compared.event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event '
+        || compared.event_id || ')' as place
+    from compared
+    left join last_changes on compared.number = last_changes.number
     left join changes_by_epoch on last_changes.epoch = changes_by_epoch.epoch
 ),
 
--- The same call in the same circumstances.
-distinct_likenesses as (
-    select distinct
-        topic,
-        circumstances,
-        parameters
-    from asked_without
-    where with_mfa = false
-),
-
-likenesses as (
+trials as not materialized (
     select
-        *,
-        row_number() over () as likeness
-    from distinct_likenesses
-),
-
-trials as materialized (
-    select
-        tried.* exclude (circumstances, parameters, owner, change),
-        likenesses.likeness
+        tried.*,
+        tested_both_ways.likeness
     from tried
-    inner join likenesses
-        on
-            tried.topic = likenesses.topic
-            and tried.circumstances = likenesses.circumstances
-            and tried.parameters = likenesses.parameters
-    where
-        (tried.contrast = 'passed with MFA' and tried.is_settled)
-        or (tried.contrast like 'refused as %' and tried.with_mfa = false)
+    inner join tested_both_ways on tried.number = tested_both_ways.number
 ),
 
 -- One at a time: of two in the same second, the same is taken always.
@@ -433,27 +584,44 @@ refused_without as materialized (
     group by likeness, epoch, signed_with, event_time, is_settled
 ),
 
+refused_first as (
+    select
+        likeness,
+        epoch,
+        event_time,
+        min_by(signed_with, place) as signed_with,
+        min(place) as place
+    from refused_without
+    where is_settled
+    group by likeness, epoch, event_time
+),
+
 passed_with as (
-    select *
+    select
+        event_id,
+        event_time,
+        topic,
+        session_started,
+        place,
+        epoch,
+        likeness
     from trials
-    where contrast = 'passed with MFA'
+    where contrast = 'passed with MFA' and is_settled
 ),
 
 between_refusals as (
     select
-        passed_with.* exclude (signed_with, with_mfa, is_settled, is_asked, contrast),
+        passed_with.*,
         earlier.event_time as refused_before,
         earlier.place as place_before,
         earlier.signed_with as refused_as
     from passed_with
-    asof inner join refused_without as earlier
+    asof inner join refused_first as earlier
         on
             passed_with.likeness = earlier.likeness
             and passed_with.epoch = earlier.epoch
             and passed_with.event_time > earlier.event_time
-    where
-        earlier.is_settled
-        and passed_with.event_time - earlier.event_time <= interval 1 hour
+    where passed_with.event_time - earlier.event_time <= interval 1 hour
 ),
 
 -- Refused, passed, refused again: what changed only once does not explain it.
@@ -573,119 +741,6 @@ passed_with_mfa_between_refusals as (
         between unopposed.event_time - interval 1 hour
         and unopposed.event_time + interval 1 hour
     group by asked_id
-),
-
--- Each refused call with each kind of call to compare it with.
-pairs as materialized (
-    select
-        asked_without.number,
-        asked_without.event_time,
-        asked_without.topic,
-        asked_without.parameters,
-        contrasts.contrast
-    from asked_without
-    cross join (
-        values
-        ('passed with MFA'),
-        ('refused with MFA'),
-        ('passed as key'),
-        ('passed as session'),
-        ('passed as assumed_role'),
-        ('passed as workload_role'),
-        ('passed as federated')
-    ) as contrasts (contrast)
-    where
-        contrasts.contrast like '% with MFA'
-        or contrasts.contrast = 'passed as ' || asked_without.signed_with
-),
-
-distinct_kinds as (
-    select distinct
-        topic,
-        parameters,
-        contrast
-    from pairs
-),
-
-kinds as materialized (
-    select
-        *,
-        row_number() over () as kind
-    from distinct_kinds
-),
-
--- Where no parameters of the refused call are recorded, a call that passed is like it if all that
--- passed had the same.
-passed_alike as (
-    select
-        topic,
-        contrast,
-        min(parameters) as parameters
-    from comparable
-    where contrast like 'passed %'
-    group by topic, contrast
-    having min(parameters) = max(parameters) and min(parameters) <> ''
-),
-
--- One at a time: of two in the same second, the same is taken always.
-likened as materialized (
-    select
-        kinds.kind,
-        comparable.event_time,
-        min_by(comparable.number, comparable.event_id) as number
-    from comparable
-    left join passed_alike
-        on
-            comparable.topic = passed_alike.topic
-            and comparable.contrast = passed_alike.contrast
-    inner join kinds
-        on
-            comparable.topic = kinds.topic
-            and comparable.contrast = kinds.contrast
-            and (
-                comparable.parameters = kinds.parameters
-                or (kinds.parameters = '' and passed_alike.topic is not null)
-            )
-    group by kinds.kind, comparable.event_time
-),
-
-pairs_by_kind as materialized (
-    select
-        pairs.number,
-        pairs.event_time,
-        kinds.kind
-    from pairs
-    inner join kinds
-        on
-            pairs.topic = kinds.topic
-            and pairs.parameters = kinds.parameters
-            and pairs.contrast = kinds.contrast
-    where kinds.kind in (select likened.kind from likened)
-),
-
--- The nearest before and the nearest after.
-neighbours as (
-    select
-        pairs_by_kind.number as asked,
-        pairs_by_kind.kind,
-        likened.number as found
-    from pairs_by_kind
-    asof inner join likened
-        on
-            pairs_by_kind.kind = likened.kind
-            and pairs_by_kind.event_time >= likened.event_time
-    where pairs_by_kind.event_time - likened.event_time <= interval 24 hours
-    union
-    select
-        pairs_by_kind.number as asked,
-        pairs_by_kind.kind,
-        likened.number as found
-    from pairs_by_kind
-    asof inner join likened
-        on
-            pairs_by_kind.kind = likened.kind
-            and pairs_by_kind.event_time <= likened.event_time
-    where likened.event_time - pairs_by_kind.event_time <= interval 24 hours
 ),
 
 weighed as (
