@@ -161,6 +161,7 @@ comparable as materialized (
     select
         uuid() as number,
         topics.topic,
+        own_calls.account_id,
         own_calls.event_id,
         own_calls.event_time,
         own_calls.session_started,
@@ -170,8 +171,7 @@ comparable as materialized (
         own_calls.signed_with,
         own_calls.with_mfa,
         own_calls.outcome = 'denied'
-        and not coalesce(own_calls.with_mfa, false)
-        and questions.event_id is not null as is_asked,
+        and not coalesce(own_calls.with_mfa, false) as is_refused_without,
         case
             when
                 own_calls.outcome = 'allowed'
@@ -194,10 +194,6 @@ comparable as materialized (
             and own_calls.event_source = topics.event_source
             and own_calls.operation = topics.operation
             and own_calls.resource = topics.resource
-    left join questions
-        on
-            own_calls.event_id = questions.event_id
-            and own_calls.account_id = questions.account_id
 ),
 
 -- Of most topics there are refusals only.
@@ -218,7 +214,11 @@ asked_without as materialized (
         comparable.with_mfa
     from comparable
     inner join compared_topics on comparable.topic = compared_topics.topic
-    where comparable.is_asked
+    inner join questions
+        on
+            comparable.event_id = questions.event_id
+            and comparable.account_id = questions.account_id
+    where comparable.is_refused_without
 ),
 
 -- The same call in the same circumstances.
@@ -310,34 +310,51 @@ kinds as materialized (
 passed_alike as (
     select
         topic,
-        contrast,
-        min(parameters) as parameters
+        contrast
     from comparable
-    where contrast like 'passed %'
+    where contrast like 'passed %' and parameters <> ''
     group by topic, contrast
-    having min(parameters) = max(parameters) and min(parameters) <> ''
+    having min(parameters) = max(parameters)
+),
+
+perhaps_like as (
+    select
+        number,
+        event_id,
+        event_time,
+        topic,
+        contrast,
+        parameters
+    from comparable
+    union all
+    select
+        comparable.number,
+        comparable.event_id,
+        comparable.event_time,
+        comparable.topic,
+        comparable.contrast,
+        '' as parameters
+    from comparable
+    inner join passed_alike
+        on
+            comparable.topic = passed_alike.topic
+            and comparable.contrast = passed_alike.contrast
+    where comparable.parameters <> ''
 ),
 
 -- One at a time: of two in the same second, the same is taken always.
 likened as materialized (
     select
         kinds.kind,
-        comparable.event_time,
-        min_by(comparable.number, comparable.event_id) as number
-    from comparable
-    left join passed_alike
-        on
-            comparable.topic = passed_alike.topic
-            and comparable.contrast = passed_alike.contrast
+        perhaps_like.event_time,
+        min_by(perhaps_like.number, perhaps_like.event_id) as number
+    from perhaps_like
     inner join kinds
         on
-            comparable.topic = kinds.topic
-            and comparable.contrast = kinds.contrast
-            and (
-                comparable.parameters = kinds.parameters
-                or (kinds.parameters = '' and passed_alike.topic is not null)
-            )
-    group by kinds.kind, comparable.event_time
+            perhaps_like.topic = kinds.topic
+            and perhaps_like.contrast = kinds.contrast
+            and perhaps_like.parameters = kinds.parameters
+    group by kinds.kind, perhaps_like.event_time
 ),
 
 pairs_by_kind as materialized (
@@ -693,7 +710,10 @@ without_settled as materialized (
         epoch,
         signed_with
     from trials
-    where is_asked and is_settled and contrast like 'refused as %'
+    where
+        is_settled
+        and contrast like 'refused as %'
+        and number in (select asked_without.number from asked_without)
 ),
 
 -- The nearest before and the nearest after.
