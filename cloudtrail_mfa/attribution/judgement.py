@@ -101,13 +101,12 @@ def attribute(
 def _findings(denials: pd.DataFrame, experiments: pd.DataFrame) -> pd.Series[Any]:
     """Return for each denial what was found, the same object where the same was found."""
     ordered = experiments.sort_values(["event_id", "rule"])
+    told: dict[str, list[tuple[str, str]]] = {}
+    for event_id, *sentence in ordered[["event_id", "rule", "sentence"]].itertuples(index=False):
+        told.setdefault(event_id, []).append((sentence[0], sentence[1]))
     kept: dict[tuple[tuple[str, str], ...], Findings] = {}
     by_event = {
-        event_id: kept.setdefault(told, dict(told))
-        for event_id, told in (
-            (event_id, tuple(zip(rows["rule"], rows["sentence"], strict=True)))
-            for event_id, rows in ordered.groupby("event_id", sort=False)
-        )
+        event_id: kept.setdefault(tuple(found), dict(found)) for event_id, found in told.items()
     }
     nothing: Findings = {}
     return pd.Series(

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa.errors import QueryError
+from cloudtrail_mfa.queries.spill import new_folder
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.schema import EVENTS, SCHEMA
 
@@ -169,7 +170,8 @@ _TESTS_OF_SESSIONS = {
 def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory with ``events`` over these Parquet files; views are made when asked for.
 
-    Nothing is downloaded: extensions are neither installed nor loaded on demand.
+    Nothing is downloaded: extensions are neither installed nor loaded on demand. What does not fit
+    into memory goes to the system's temporary folder.
 
     Raises
     ------
@@ -181,6 +183,7 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
+            "temp_directory": new_folder(),
         }
     )
     if parquet:

@@ -55,7 +55,10 @@ with refused as (
         *,
         trim(regexp_replace(error_message, '\s+', ' ', 'g')) as message
     from calls
-    where outcome = 'denied'
+    where
+        outcome = 'denied'
+        -- Told by the outcome already, and yet read off the events before anything else is asked.
+        and (error_code is not null or error_message is not null)
 ),
 
 -- The reason stands at the end. What precedes it may quote names that a caller chose, an object's

@@ -32,7 +32,8 @@ principals as (
     from questions
 ),
 
-own_calls as materialized (
+-- Evaluated anew where it is used, for a part of the calls: all of them would be many to keep.
+own_calls as not materialized (
     select
         calls.event_id,
         calls.event_time,
@@ -42,6 +43,7 @@ own_calls as materialized (
         calls.operation,
         calls.iam_action,
         calls.outcome,
+        calls.error_code is not null or calls.error_message is not null as has_error,
         calls.session_started,
         coalesce(
             calls.resource_arn,
@@ -102,34 +104,314 @@ own_calls as materialized (
         and calls.invoked_by is null
 ),
 
--- Of what was once refused.
-comparable as (
+-- Errors, and what enrols devices: what may be refused or let one enrol is a small part of all calls.
+telling as materialized (
+    select
+        event_id,
+        event_time,
+        account_id,
+        principal,
+        event_source,
+        operation,
+        resource,
+        iam_action,
+        outcome,
+        is_user,
+        with_mfa
+    from own_calls
+    where has_error or event_source = 'iam.amazonaws.com'
+),
+
+refused as materialized (
+    select
+        telling.event_id,
+        telling.event_time,
+        telling.account_id,
+        telling.principal,
+        telling.event_source,
+        telling.operation,
+        telling.resource
+    from telling
+    inner join questions
+        on
+            telling.event_id = questions.event_id
+            and telling.account_id = questions.account_id
+    where telling.outcome = 'denied' and not coalesce(telling.with_mfa, false)
+),
+
+distinct_topics as (
+    select distinct
+        account_id,
+        principal,
+        event_source,
+        operation,
+        resource
+    from refused
+),
+
+topics as materialized (
     select
         *,
-        -- Whatever a change must concern so as to touch the call: see the keys of changes.
-        list_distinct(
-            [
-                'name ' || account_id || ' ' || regexp_extract(principal, '[^/:]+$'),
-                'name ' || account_id || ' '
-                || regexp_extract(resource, ':role/.*?([^/]+)$', 1),
-                'iam ' || account_id,
-                'organizations',
-                'service ' || owner || ' ' || event_source,
-                'service ' || owner || ' any',
-                'service ' || account_id || ' any'
-            ]
-        ) as touched_by
+        row_number() over () as topic
+    from distinct_topics
+),
+
+-- What there is to compare, each call with a number of its own: ids can be claimed twice.
+comparable as materialized (
+    select
+        uuid() as number,
+        topics.topic,
+        own_calls.account_id,
+        own_calls.event_id,
+        own_calls.event_time,
+        own_calls.session_started,
+        own_calls.circumstances,
+        own_calls.parameters,
+        own_calls.owner,
+        own_calls.signed_with,
+        own_calls.with_mfa,
+        own_calls.outcome = 'denied'
+        and not coalesce(own_calls.with_mfa, false) as is_refused_without,
+        case
+            when
+                own_calls.outcome = 'allowed'
+                and not coalesce(own_calls.with_mfa, false)
+                then 'passed as ' || own_calls.signed_with
+            when not own_calls.is_user then null
+            when own_calls.outcome = 'allowed' then 'passed with MFA'
+            when
+                own_calls.with_mfa
+                and own_calls.event_time - own_calls.session_started < interval 5 minutes
+                then 'refused with MFA'
+            when not coalesce(own_calls.with_mfa, false)
+                then 'refused as ' || own_calls.signed_with
+        end as contrast
     from own_calls
+    inner join topics
+        on
+            own_calls.account_id = topics.account_id
+            and own_calls.principal = topics.principal
+            and own_calls.event_source = topics.event_source
+            and own_calls.operation = topics.operation
+            and own_calls.resource = topics.resource
+),
+
+-- Of most topics there are refusals only.
+compared_topics as materialized (
+    select distinct topic
+    from comparable
+    where contrast like 'passed %' or contrast = 'refused with MFA'
+),
+
+asked_without as materialized (
+    select
+        comparable.number,
+        comparable.topic,
+        comparable.event_time,
+        comparable.circumstances,
+        comparable.parameters,
+        comparable.signed_with,
+        comparable.with_mfa
+    from comparable
+    inner join compared_topics on comparable.topic = compared_topics.topic
+    inner join questions
+        on
+            comparable.event_id = questions.event_id
+            and comparable.account_id = questions.account_id
+    where comparable.is_refused_without
+),
+
+-- The same call in the same circumstances.
+distinct_likenesses as (
+    select distinct
+        topic,
+        circumstances,
+        parameters
+    from asked_without
+    where with_mfa = false
+),
+
+likenesses as (
+    select
+        *,
+        row_number() over () as likeness
+    from distinct_likenesses
+),
+
+-- What may have passed between two refusals.
+tested as materialized (
+    select
+        comparable.number,
+        comparable.contrast,
+        likenesses.likeness
+    from comparable
+    inner join likenesses
+        on
+            comparable.topic = likenesses.topic
+            and comparable.circumstances = likenesses.circumstances
+            and comparable.parameters = likenesses.parameters
     where
-        (account_id, principal, event_source, operation) in (
-            select
-                refused.account_id,
-                refused.principal,
-                refused.event_source,
-                refused.operation
-            from own_calls as refused
-            where refused.outcome = 'denied'
+        comparable.contrast = 'passed with MFA'
+        or (comparable.contrast like 'refused as %' and comparable.with_mfa = false)
+),
+
+tested_both_ways as materialized (
+    select tested.*
+    from tested
+    where
+        tested.likeness in (
+            select passed.likeness
+            from tested as passed
+            where passed.contrast = 'passed with MFA'
         )
+),
+
+-- Each refused call with each kind of call to compare it with.
+pairs as materialized (
+    select
+        asked_without.number,
+        asked_without.event_time,
+        asked_without.topic,
+        asked_without.parameters,
+        contrasts.contrast
+    from asked_without
+    cross join (
+        values
+        ('passed with MFA'),
+        ('refused with MFA'),
+        ('passed as key'),
+        ('passed as session'),
+        ('passed as assumed_role'),
+        ('passed as workload_role'),
+        ('passed as federated')
+    ) as contrasts (contrast)
+    where
+        contrasts.contrast like '% with MFA'
+        or contrasts.contrast = 'passed as ' || asked_without.signed_with
+),
+
+distinct_kinds as (
+    select distinct
+        topic,
+        parameters,
+        contrast
+    from pairs
+),
+
+kinds as materialized (
+    select
+        *,
+        row_number() over () as kind
+    from distinct_kinds
+),
+
+-- Where no parameters of the refused call are recorded, a call that passed is like it if all that
+-- passed had the same.
+passed_alike as (
+    select
+        topic,
+        contrast
+    from comparable
+    where contrast like 'passed %' and parameters <> ''
+    group by topic, contrast
+    having min(parameters) = max(parameters)
+),
+
+perhaps_like as (
+    select
+        number,
+        event_id,
+        event_time,
+        topic,
+        contrast,
+        parameters
+    from comparable
+    union all
+    select
+        comparable.number,
+        comparable.event_id,
+        comparable.event_time,
+        comparable.topic,
+        comparable.contrast,
+        '' as parameters
+    from comparable
+    inner join passed_alike
+        on
+            comparable.topic = passed_alike.topic
+            and comparable.contrast = passed_alike.contrast
+    where comparable.parameters <> ''
+),
+
+-- One at a time: of two in the same second, the same is taken always.
+likened as materialized (
+    select
+        kinds.kind,
+        perhaps_like.event_time,
+        min_by(perhaps_like.number, perhaps_like.event_id) as number
+    from perhaps_like
+    inner join kinds
+        on
+            perhaps_like.topic = kinds.topic
+            and perhaps_like.contrast = kinds.contrast
+            and perhaps_like.parameters = kinds.parameters
+    group by kinds.kind, perhaps_like.event_time
+),
+
+pairs_by_kind as materialized (
+    select
+        pairs.number,
+        pairs.event_time,
+        kinds.kind
+    from pairs
+    inner join kinds
+        on
+            pairs.topic = kinds.topic
+            and pairs.parameters = kinds.parameters
+            and pairs.contrast = kinds.contrast
+    where kinds.kind in (select likened.kind from likened)
+),
+
+-- The nearest before and the nearest after.
+neighbours as materialized (
+    select
+        pairs_by_kind.number as asked,
+        pairs_by_kind.kind,
+        likened.number as found
+    from pairs_by_kind
+    asof inner join likened
+        on
+            pairs_by_kind.kind = likened.kind
+            and pairs_by_kind.event_time >= likened.event_time
+    where pairs_by_kind.event_time - likened.event_time <= interval 24 hours
+    union all
+    select
+        pairs_by_kind.number as asked,
+        pairs_by_kind.kind,
+        likened.number as found
+    from pairs_by_kind
+    asof inner join likened
+        on
+            pairs_by_kind.kind = likened.kind
+            and pairs_by_kind.event_time <= likened.event_time
+    where likened.event_time - pairs_by_kind.event_time <= interval 24 hours
+),
+
+-- What is compared in the end.
+wanted as materialized (
+    select number
+    from tested_both_ways
+    union
+    select asked as number
+    from neighbours
+    union
+    select found as number
+    from neighbours
+),
+
+compared as materialized (
+    select comparable.*
+    from comparable
+    inner join wanted on comparable.number = wanted.number
 ),
 
 -- Changes of who may do what: policies, groups, boundaries and, as policies may ask for them, tags;
@@ -201,116 +483,147 @@ keyed as (
     from changes
 ),
 
-changes_by_key as (
+changes_by_key as materialized (
     select
         key,
         changed_at,
-        min(change) as change
+        min(change) as change,
+        dense_rank() over (order by key) as key_number,
+        dense_rank() over (order by min(change)) as epoch
     from keyed
     group by key, changed_at
 ),
 
+changes_by_epoch as (
+    select distinct
+        epoch,
+        change
+    from changes_by_key
+),
+
+owners as (
+    select distinct
+        topic,
+        owner
+    from compared
+),
+
+-- Whatever a change must concern so as to touch a call: see the keys of changes.
+touchable as (
+    select
+        owners.topic,
+        owners.owner,
+        unnest(
+            list_distinct(
+                [
+                    'name ' || topics.account_id || ' '
+                    || regexp_extract(topics.principal, '[^/:]+$'),
+                    'name ' || topics.account_id || ' '
+                    || regexp_extract(topics.resource, ':role/.*?([^/]+)$', 1),
+                    'iam ' || topics.account_id,
+                    'organizations',
+                    'service ' || owners.owner || ' ' || topics.event_source,
+                    'service ' || owners.owner || ' any',
+                    'service ' || topics.account_id || ' any'
+                ]
+            )
+        ) as key
+    from owners
+    inner join topics on owners.topic = topics.topic
+),
+
 touching as (
-    select *
-    from (
-        select
-            comparable.event_id,
-            comparable.account_id,
-            comparable.event_time,
-            unnest(comparable.touched_by) as key
-        from comparable
-    ) as by_key
-    where by_key.key in (select changes_by_key.key from changes_by_key)
+    select distinct
+        touchable.topic,
+        touchable.owner,
+        changes_by_key.key_number
+    from touchable
+    inner join changes_by_key on touchable.key = changes_by_key.key
+),
+
+touched as (
+    select
+        compared.number,
+        compared.event_time,
+        touching.key_number
+    from compared
+    inner join touching
+        on compared.topic = touching.topic and compared.owner = touching.owner
 ),
 
 last_changes as (
     select
-        touching.event_id,
-        touching.account_id,
-        touching.event_time,
-        max(changes_by_key.change) as change
-    from touching
+        touched.number,
+        max(changes_by_key.epoch) as epoch
+    from touched
     asof inner join changes_by_key
         on
-            touching.key = changes_by_key.key
-            and touching.event_time >= changes_by_key.changed_at
-    group by touching.event_id, touching.account_id, touching.event_time
+            touched.key_number = changes_by_key.key_number
+            and touched.event_time >= changes_by_key.changed_at
+    group by touched.number
 ),
 
 tried as materialized (
     select
-        comparable.* exclude (touched_by, owner),
-        last_changes.change,
-        coalesce(last_changes.change.event_id, '') as epoch,
+        compared.*,
+        coalesce(last_changes.epoch, 0) as epoch,
+        changes_by_epoch.change,
         coalesce(
-            comparable.event_time - last_changes.change.at > interval 60 seconds, true
+            compared.event_time - changes_by_epoch.change.at > interval 60 seconds, true
         ) as is_settled,
-        strftime(comparable.event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event '
-        || comparable.event_id || ')' as place
-    from comparable
-    left join last_changes
-        on
-            comparable.event_id = last_changes.event_id
-            and comparable.account_id = last_changes.account_id
-            and comparable.event_time = last_changes.event_time
-),
-
-asked_without as materialized (
-    select tried.*
-    from tried
-    inner join questions
-        on
-            tried.event_id = questions.event_id
-            and tried.account_id = questions.account_id
-    where tried.outcome = 'denied' and not coalesce(tried.with_mfa, false)
-),
-
--- What there is to compare with. Where no parameters of the refused call are recorded, a call that
--- passed is like it if all that passed had the same.
-compared as (
-    select
-        *,
-        case
-            when outcome = 'allowed' and not coalesce(with_mfa, false)
-                then 'passed as ' || signed_with
-            when not is_user then null
-            when outcome = 'allowed' then 'passed with MFA'
-            when with_mfa and event_time - session_started < interval 5 minutes
-                then 'refused with MFA'
-            when not coalesce(with_mfa, false) then 'refused as ' || signed_with
-        end as contrast
-    from tried
-),
-
-likened as materialized (
-    select
-        *,
-        true as is_recorded
+        strftime(compared.event_time, '%Y-%m-%d %H:%M:%S') || ' UTC (event '
+        || compared.event_id || ')' as place
     from compared
-    where contrast is not null
-    union all by name
-    select
-        * replace ('' as parameters),
-        false as is_recorded
-    from compared
-    where contrast like 'passed %' and parameters <> ''
-    window
-        like_calls as (
-            partition by account_id, principal, event_source, operation, resource, contrast
-        )
-    qualify min(parameters) over like_calls = max(parameters) over like_calls
+    left join last_changes on compared.number = last_changes.number
+    left join changes_by_epoch on last_changes.epoch = changes_by_epoch.epoch
 ),
 
+trials as not materialized (
+    select
+        tried.*,
+        tested_both_ways.likeness
+    from tried
+    inner join tested_both_ways on tried.number = tested_both_ways.number
+),
+
+-- One at a time: of two in the same second, the same is taken always.
 refused_without as materialized (
-    select *
-    from likened
-    where contrast like 'refused as %' and with_mfa = false
+    select
+        likeness,
+        epoch,
+        signed_with,
+        event_time,
+        is_settled,
+        min_by(session_started, event_id) as session_started,
+        min_by(place, event_id) as place
+    from trials
+    where contrast like 'refused as %'
+    group by likeness, epoch, signed_with, event_time, is_settled
 ),
 
-passed_with as materialized (
-    select *
-    from likened
-    where contrast = 'passed with MFA' and is_settled and is_recorded
+refused_first as (
+    select
+        likeness,
+        epoch,
+        event_time,
+        min_by(signed_with, place) as signed_with,
+        min(place) as place
+    from refused_without
+    where is_settled
+    group by likeness, epoch, event_time
+),
+
+passed_with as (
+    select
+        event_id,
+        event_time,
+        topic,
+        session_started,
+        place,
+        epoch,
+        likeness
+    from trials
+    where contrast = 'passed with MFA' and is_settled
 ),
 
 between_refusals as (
@@ -320,24 +633,16 @@ between_refusals as (
         earlier.place as place_before,
         earlier.signed_with as refused_as
     from passed_with
-    asof inner join refused_without as earlier
+    asof inner join refused_first as earlier
         on
-            passed_with.account_id = earlier.account_id
-            and passed_with.principal = earlier.principal
-            and passed_with.event_source = earlier.event_source
-            and passed_with.operation = earlier.operation
-            and passed_with.resource = earlier.resource
-            and passed_with.circumstances = earlier.circumstances
-            and passed_with.parameters = earlier.parameters
+            passed_with.likeness = earlier.likeness
             and passed_with.epoch = earlier.epoch
             and passed_with.event_time > earlier.event_time
-    where
-        earlier.is_settled
-        and passed_with.event_time - earlier.event_time <= interval 1 hour
+    where passed_with.event_time - earlier.event_time <= interval 1 hour
 ),
 
 -- Refused, passed, refused again: what changed only once does not explain it.
-repeated as (
+repeated as materialized (
     select
         between_refusals.*,
         later.event_time as refused_after,
@@ -345,13 +650,7 @@ repeated as (
     from between_refusals
     asof inner join refused_without as later
         on
-            between_refusals.account_id = later.account_id
-            and between_refusals.principal = later.principal
-            and between_refusals.event_source = later.event_source
-            and between_refusals.operation = later.operation
-            and between_refusals.resource = later.resource
-            and between_refusals.circumstances = later.circumstances
-            and between_refusals.parameters = later.parameters
+            between_refusals.likeness = later.likeness
             and between_refusals.epoch = later.epoch
             and between_refusals.refused_as = later.signed_with
             and between_refusals.event_time < later.event_time
@@ -366,43 +665,87 @@ repeated as (
 
 -- Unless something else speaks against it, in whatever circumstances: the same kind of credential
 -- that passed without MFA, or a refusal with it.
-against as (
+against as materialized (
     select
-        *,
-        if(contrast = 'refused with MFA', 'any', signed_with) as speaks_of
-    from likened
-    where contrast like 'passed as %' or contrast = 'refused with MFA'
+        topic,
+        if(contrast = 'refused with MFA', 'any', signed_with) as speaks_of,
+        event_time
+    from comparable
+    where
+        (contrast like 'passed as %' or contrast = 'refused with MFA')
+        and topic in (select repeated.topic from repeated)
+    group by all
 ),
 
-unopposed as (
-    select repeated.*
+unopposed as materialized (
+    select
+        repeated.*,
+        row_number() over (
+            partition by
+                repeated.likeness, repeated.epoch, repeated.refused_as, repeated.event_time
+            order by repeated.event_id
+        ) as turn
     from repeated
     asof left join against as other
         on
-            repeated.account_id = other.account_id
-            and repeated.principal = other.principal
-            and repeated.event_source = other.event_source
-            and repeated.operation = other.operation
-            and repeated.resource = other.resource
+            repeated.topic = other.topic
             and repeated.refused_as = other.speaks_of
             and repeated.refused_after >= other.event_time
     asof left join against as refusal
         on
-            repeated.account_id = refusal.account_id
-            and repeated.principal = refusal.principal
-            and repeated.event_source = refusal.event_source
-            and repeated.operation = refusal.operation
-            and repeated.resource = refusal.resource
+            repeated.topic = refusal.topic
             and refusal.speaks_of = 'any'
             and repeated.refused_after >= refusal.event_time
     where
         coalesce(other.event_time < repeated.refused_before, true)
         and coalesce(refusal.event_time < repeated.refused_before, true)
+    qualify turn = 1
+),
+
+without_settled as materialized (
+    select
+        event_id,
+        event_time,
+        likeness,
+        epoch,
+        signed_with
+    from trials
+    where
+        is_settled
+        and contrast like 'refused as %'
+        and number in (select asked_without.number from asked_without)
+),
+
+-- The nearest before and the nearest after.
+unopposed_neighbours as (
+    select
+        without_settled.event_id as asked_id,
+        without_settled.event_time as asked_at,
+        unopposed
+    from without_settled
+    asof inner join unopposed
+        on
+            without_settled.likeness = unopposed.likeness
+            and without_settled.epoch = unopposed.epoch
+            and without_settled.signed_with = unopposed.refused_as
+            and without_settled.event_time >= unopposed.event_time
+    union all
+    select
+        without_settled.event_id as asked_id,
+        without_settled.event_time as asked_at,
+        unopposed
+    from without_settled
+    asof inner join unopposed
+        on
+            without_settled.likeness = unopposed.likeness
+            and without_settled.epoch = unopposed.epoch
+            and without_settled.signed_with = unopposed.refused_as
+            and without_settled.event_time <= unopposed.event_time
 ),
 
 passed_with_mfa_between_refusals as (
     select
-        asked_without.event_id,
+        asked_id as event_id,
         min_by(
             {
                 'sentence': 'For: without MFA the same call was refused at '
@@ -410,127 +753,68 @@ passed_with_mfa_between_refusals as (
                 || '; between the two it passed with MFA, at ' || unopposed.place || '.',
                 'witness': unopposed.event_id
             },
-            (
-                abs(epoch(unopposed.event_time) - epoch(asked_without.event_time)),
-                unopposed.event_id
-            )
+            (abs(epoch(unopposed.event_time) - epoch(asked_at)), unopposed.event_id)
         ) as told
-    from asked_without
-    inner join unopposed
-        on
-            asked_without.account_id = unopposed.account_id
-            and asked_without.principal = unopposed.principal
-            and asked_without.event_source = unopposed.event_source
-            and asked_without.operation = unopposed.operation
-            and asked_without.resource = unopposed.resource
-            and asked_without.circumstances = unopposed.circumstances
-            and asked_without.parameters = unopposed.parameters
-            and asked_without.epoch = unopposed.epoch
-            and asked_without.signed_with = unopposed.refused_as
+    from unopposed_neighbours
     where
-        asked_without.is_settled
-        and asked_without.with_mfa = false
-        and asked_without.event_time
+        asked_at
         between unopposed.event_time - interval 1 hour
         and unopposed.event_time + interval 1 hour
-    group by asked_without.event_id
+    group by asked_id
 ),
 
--- Each refused call with each kind of call to compare it with.
-pairs as (
+weighed as (
     select
-        asked_without.*,
-        contrasts.contrast
-    from asked_without
-    cross join (
-        values
-        ('passed with MFA'),
-        ('refused with MFA'),
-        ('passed as key'),
-        ('passed as session'),
-        ('passed as assumed_role'),
-        ('passed as workload_role'),
-        ('passed as federated')
-    ) as contrasts (contrast)
-    where
-        (
-            contrasts.contrast like '% with MFA'
-            or contrasts.contrast = 'passed as ' || asked_without.signed_with
-        )
-        -- Most have nothing to be compared with.
-        and (
-            contrasts.contrast,
-            asked_without.account_id,
-            asked_without.principal,
-            asked_without.event_source,
-            asked_without.operation,
-            asked_without.resource,
-            asked_without.parameters
-        ) in (
-            select
-                likened.contrast,
-                likened.account_id,
-                likened.principal,
-                likened.event_source,
-                likened.operation,
-                likened.resource,
-                likened.parameters
-            from likened
-        )
-),
-
--- The nearest before and the nearest after.
-neighbours as (
-    select
-        pairs,
-        likened as found
-    from pairs
-    asof inner join likened
-        on
-            pairs.contrast = likened.contrast
-            and pairs.account_id = likened.account_id
-            and pairs.principal = likened.principal
-            and pairs.event_source = likened.event_source
-            and pairs.operation = likened.operation
-            and pairs.resource = likened.resource
-            and pairs.parameters = likened.parameters
-            and pairs.event_time >= likened.event_time
-    union all
-    select
-        pairs,
-        likened as found
-    from pairs
-    asof inner join likened
-        on
-            pairs.contrast = likened.contrast
-            and pairs.account_id = likened.account_id
-            and pairs.principal = likened.principal
-            and pairs.event_source = likened.event_source
-            and pairs.operation = likened.operation
-            and pairs.resource = likened.resource
-            and pairs.parameters = likened.parameters
-            and pairs.event_time <= likened.event_time
-),
-
-nearest as (
-    select
-        pairs as asked,
-        found,
-        found.circumstances = pairs.circumstances as is_alike,
-        found.epoch = pairs.epoch and found.is_settled and pairs.is_settled as is_unchanged,
-        found.event_time - pairs.event_time as later_by
+        neighbours.asked,
+        neighbours.kind,
+        min_by(
+            {
+                'found': neighbours.found,
+                'is_alike': found.circumstances = asked.circumstances,
+                'is_unchanged': found.epoch = asked.epoch
+                and found.is_settled
+                and asked.is_settled
+            },
+            (
+                found.circumstances <> asked.circumstances,
+                not(found.epoch = asked.epoch and found.is_settled and asked.is_settled),
+                abs(epoch(found.event_time) - epoch(asked.event_time)),
+                found.event_id
+            )
+        ) as best
     from neighbours
-    where
-        abs(epoch(found.event_time) - epoch(pairs.event_time)) <= 24 * 3600
-    qualify
-        row_number() over (
-            partition by pairs.event_id, pairs.contrast
-            order by
-                is_alike desc,
-                is_unchanged desc,
-                abs(epoch(found.event_time) - epoch(pairs.event_time)) asc,
-                found.event_id asc
-        ) = 1
+    inner join tried as asked on neighbours.asked = asked.number
+    inner join tried as found on neighbours.found = found.number
+    group by neighbours.asked, neighbours.kind
+),
+
+nearest as materialized (
+    select
+        {
+            'event_id': asked.event_id,
+            'event_time': asked.event_time,
+            'principal': topics.principal,
+            'circumstances': asked.circumstances,
+            'change': asked.change,
+            'is_settled': asked.is_settled,
+            'epoch': asked.epoch,
+            'contrast': kinds.contrast
+        } as asked,
+        {
+            'event_id': found.event_id,
+            'circumstances': found.circumstances,
+            'change': found.change,
+            'epoch': found.epoch,
+            'place': found.place
+        } as found,
+        weighed.best.is_alike,
+        weighed.best.is_unchanged,
+        found.event_time - asked.event_time as later_by
+    from weighed
+    inner join kinds on weighed.kind = kinds.kind
+    inner join topics on kinds.topic = topics.topic
+    inner join tried as asked on weighed.asked = asked.number
+    inner join tried as found on weighed.best.found = found.number
 ),
 
 passed_with_mfa as (
@@ -563,7 +847,7 @@ passed_with_mfa_elsewhere as (
                         ) || ').'
                 else
                     'policies were changed at about that time or between the two'
-                    || coalesce(' (event ' || nullif(found.epoch, '') || ').', '.')
+                    || coalesce(' (event ' || found.change.event_id || ').', '.')
             end,
             'witness': found.event_id
         } as told
@@ -662,54 +946,96 @@ self_service (iam_action) as (
     ('sts:GetSessionToken')
 ),
 
-weeks as (
+-- Of whom every call of the week is worth reading.
+promising as (
+    select
+        account_id,
+        principal,
+        date_trunc('week', event_time) as week
+    from telling
+    where is_user and not with_mfa
+    group by all
+    having
+        count(*) filter (outcome = 'denied') >= 5
+        and min(event_source) filter (outcome = 'denied')
+        < max(event_source) filter (outcome = 'denied')
+        and bool_or(
+            outcome = 'allowed'
+            and iam_action in (select self_service.iam_action from self_service)
+            and iam_action like 'iam:%'
+        )
+),
+
+weeks_by_action as (
     select
         own_calls.account_id,
         own_calls.principal,
-        date_trunc('week', own_calls.event_time) as week,
-        count(distinct own_calls.iam_action) filter (
-            own_calls.outcome = 'denied' and not own_calls.with_mfa
-        ) as refused,
-        count(distinct own_calls.event_source) filter (
-            own_calls.outcome = 'denied' and not own_calls.with_mfa
+        promising.week,
+        own_calls.event_source,
+        own_calls.iam_action,
+        bool_or(own_calls.outcome = 'denied' and not own_calls.with_mfa) as is_refused,
+        bool_or(own_calls.outcome = 'allowed' and not own_calls.with_mfa) as has_passed,
+        bool_or(
+            own_calls.outcome = 'allowed' and own_calls.with_mfa is distinct from true
+        ) as has_passed_perhaps,
+        bool_or(own_calls.outcome = 'allowed' and own_calls.with_mfa) as has_passed_with_mfa
+    from own_calls
+    inner join promising
+        on
+            own_calls.account_id = promising.account_id
+            and own_calls.principal = promising.principal
+            and date_trunc('week', own_calls.event_time) = promising.week
+    where own_calls.is_user and own_calls.iam_action is not null
+    group by all
+),
+
+weeks as (
+    select
+        by_action.account_id,
+        by_action.principal,
+        by_action.week,
+        len(list_distinct(list(by_action.iam_action) filter (by_action.is_refused))) as refused,
+        len(
+            list_distinct(list(by_action.event_source) filter (by_action.is_refused))
         ) as services,
-        count(distinct own_calls.iam_action) filter (
-            own_calls.outcome = 'allowed'
-            and not own_calls.with_mfa
-            and self_service.iam_action like 'iam:%'
+        len(
+            list_distinct(
+                list(by_action.iam_action) filter (
+                    by_action.has_passed and self_service.iam_action like 'iam:%'
+                )
+            )
         ) as passed_to_enrol,
         count(*) filter (
-            own_calls.outcome = 'allowed'
-            and own_calls.with_mfa is distinct from true
-            and self_service.iam_action is null
+            by_action.has_passed_perhaps and self_service.iam_action is null
         ) as passed_besides,
-        count(distinct own_calls.iam_action) filter (
-            own_calls.outcome = 'allowed'
-            and own_calls.with_mfa
-            and self_service.iam_action is null
+        len(
+            list_distinct(
+                list(by_action.iam_action) filter (
+                    by_action.has_passed_with_mfa and self_service.iam_action is null
+                )
+            )
         ) as passed_with_mfa
-    from own_calls
-    left join self_service on own_calls.iam_action = self_service.iam_action
-    where own_calls.is_user and own_calls.iam_action is not null
-    group by own_calls.account_id, own_calls.principal, date_trunc('week', own_calls.event_time)
+    from weeks_by_action as by_action
+    left join self_service on by_action.iam_action = self_service.iam_action
+    group by by_action.account_id, by_action.principal, by_action.week
 ),
 
 only_self_service_passes as (
     select
-        asked_without.event_id,
+        refused.event_id,
         {
             'sentence': 'For: in the week from ' || strftime(weeks.week, '%Y-%m-%d') || ', '
             || weeks.refused || ' actions were refused to this principal without MFA, and nothing'
             || ' passed without it but what a user needs to enrol a device; with MFA '
             || weeks.passed_with_mfa || ' other actions passed.',
-            'witness': asked_without.event_id
+            'witness': refused.event_id
         } as told
-    from asked_without
+    from refused
     inner join weeks
         on
-            asked_without.account_id = weeks.account_id
-            and asked_without.principal = weeks.principal
-            and date_trunc('week', asked_without.event_time) = weeks.week
+            refused.account_id = weeks.account_id
+            and refused.principal = weeks.principal
+            and date_trunc('week', refused.event_time) = weeks.week
     where
         weeks.refused >= 5
         and weeks.services >= 2

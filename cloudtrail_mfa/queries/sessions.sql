@@ -36,7 +36,12 @@
 -- A sign-in and its calls are joined by when the session was opened, of which both tell, to the second.
 -- Of role sessions AWS's guide says that policies see no MFA in them:
 -- https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html.
-with recursive signed_in as (
+with recursive in_use as materialized (
+    select *
+    from used_sessions
+),
+
+signed_in as (
     select
         event_id,
         event_time,
@@ -55,22 +60,22 @@ with recursive signed_in as (
 
 opened_at_sign_in as (
     select
-        used_sessions.session,
+        in_use.session,
         min_by(
             signed_in,
             (
-                abs(epoch(signed_in.event_time) - epoch(used_sessions.session_started)),
+                abs(epoch(signed_in.event_time) - epoch(in_use.session_started)),
                 signed_in.event_id
             )
         ) as login
-    from used_sessions
-    inner join signed_in on used_sessions.principal_arn = signed_in.principal_arn
+    from in_use
+    inner join signed_in on in_use.principal_arn = signed_in.principal_arn
     where
-        used_sessions.credential_kind in ('console', 'federated', 'forwarded')
+        in_use.credential_kind in ('console', 'federated', 'forwarded')
         and signed_in.event_time
-        between used_sessions.session_started - interval 2 seconds
-        and used_sessions.session_started + interval 2 seconds
-    group by used_sessions.session
+        between in_use.session_started - interval 2 seconds
+        and in_use.session_started + interval 2 seconds
+    group by in_use.session
 ),
 
 sign_ins_alone as (
@@ -89,7 +94,7 @@ joined as (
         used,
         issued,
         opened_at_sign_in.login
-    from used_sessions as used
+    from in_use as used
     full join issued on used.session = issued.access_key_id
     left join opened_at_sign_in
         on used.session = opened_at_sign_in.session and issued.access_key_id is null

@@ -24,7 +24,7 @@
 -- services          up to ten services that were called, the most used first
 -- regions           regions in which it was used
 -- event_id          first call
-with used as (
+with used as not materialized (
     select
         *,
         coalesce(
@@ -52,7 +52,16 @@ tallied as (
         max(event_time) as last_seen,
         bool_or(mfa_present = 'true') as with_mfa,
         -- A forwarded call is recorded as without MFA, whatever the session was.
-        bool_or(mfa_present = 'false' and credential_kind <> 'forwarded') as without_mfa,
+        bool_or(mfa_present = 'false' and credential_kind <> 'forwarded') as without_mfa
+    from used
+    where session is not null
+    group by session, source_ip, user_agent, event_source, region
+),
+
+-- Read anew: kept for each address and program, it would be most of what is kept.
+first_calls as (
+    select
+        session,
         min_by(
             {
                 'event_id': event_id,
@@ -67,11 +76,10 @@ tallied as (
                 'session_started': session_started
             },
             (credential_kind = 'forwarded', event_time, event_id)
-        ) as first_call,
-        min((credential_kind = 'forwarded', event_time, event_id)) as place
+        ) as first_call
     from used
     where session is not null
-    group by session, source_ip, user_agent, event_source, region
+    group by session
 ),
 
 addresses as (
@@ -127,7 +135,6 @@ services as (
 totals as (
     select
         session,
-        min_by(first_call, place) as first_call,
         coalesce(bool_or(with_mfa), false) as with_mfa,
         coalesce(bool_or(without_mfa), false) as without_mfa,
         min(first_seen) as first_seen,
@@ -142,15 +149,15 @@ totals as (
 
 select
     totals.session,
-    totals.first_call.access_key_id,
-    totals.first_call.account_id,
-    totals.first_call.principal_arn,
-    totals.first_call.principal_name,
-    totals.first_call.session_name,
-    totals.first_call.credential_kind,
-    totals.first_call.federated,
-    totals.first_call.workload,
-    totals.first_call.session_started,
+    first_calls.first_call.access_key_id,
+    first_calls.first_call.account_id,
+    first_calls.first_call.principal_arn,
+    first_calls.first_call.principal_name,
+    first_calls.first_call.session_name,
+    first_calls.first_call.credential_kind,
+    first_calls.first_call.federated,
+    first_calls.first_call.workload,
+    first_calls.first_call.session_started,
     totals.with_mfa,
     totals.without_mfa,
     totals.first_seen,
@@ -164,8 +171,9 @@ select
     coalesce(programs.user_agent_count, 0) as user_agent_count,
     coalesce(services.services, []) as services,
     coalesce(totals.regions, []) as regions,
-    totals.first_call.event_id
+    first_calls.first_call.event_id
 from totals
+inner join first_calls on totals.session = first_calls.session
 left join addresses on totals.session = addresses.session
 left join programs on totals.session = programs.session
 left join services on totals.session = services.session

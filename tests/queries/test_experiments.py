@@ -204,6 +204,27 @@ class TestPassedWithMfaBetweenRefusals:
         one = call("ListUsers", "iam", time=at("09:02:00"), by=with_mfa(), requestParameters=asked)
         assert set(found(lake_of(*hidden, one))) == {"passed_with_mfa"}
 
+    def test_calls_without_any_parameters_do_not_contradict(self, lake_of: LakeOf) -> None:
+        """Those of which some are recorded have to agree."""
+        hidden = denied("ListUsers", "iam", time=at("09:00:00"), event_id="refused")
+        with_some = call(
+            "ListUsers",
+            "iam",
+            time=at("09:02:00"),
+            event_id="some",
+            by=with_mfa(),
+            requestParameters={"maxItems": 100},
+        )
+        with_none = call("ListUsers", "iam", time=at("12:00:00"), by=with_mfa())
+        (_, witness) = found(lake_of(hidden, with_some, with_none))["passed_with_mfa"]
+        assert witness == "some"
+
+    def test_of_two_calls_in_one_second_the_same_is_taken_always(self, lake_of: LakeOf) -> None:
+        """That of the lesser id, in whatever order the records came."""
+        two = [passed("09:02:00", event_id=name, by=with_mfa()) for name in ("b", "a")]
+        (_, witness) = found(lake_of(failed(), *two))["passed_with_mfa"]
+        assert witness == "a"
+
     def test_but_not_where_they_differed(self, lake_of: LakeOf) -> None:
         """Then there is no telling which of them is like the refused call."""
         hidden = [
