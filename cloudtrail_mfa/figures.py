@@ -23,6 +23,8 @@ _MARKS = {
     "denied": ("X", "#D55E00"),
 }
 _MOST_LANES = 24
+# One call of another age would leave no room for the others.
+_TIMES = pd.Timestamp("2006-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
 _LABEL, _TAIL = 60, 21
 
 
@@ -53,6 +55,9 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ImportError:
         raise MissingPackageError("matplotlib", "notebook") from None
+    plausible = rows["first_time"].between(*_TIMES) & rows["last_time"].between(*_TIMES)
+    timeless = int(rows.loc[~plausible, "calls"].sum())
+    rows = rows[plausible]
     lanes = _lanes(rows)
     figure = Figure(figsize=(11, 1.6 + 0.42 * max(len(lanes), 1)), layout="constrained")
     axes = figure.subplots()
@@ -68,6 +73,7 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     axes.tick_params(axis="y", length=0)
     left_out = rows["lane"].nunique() - len(lanes)
     more = f"; {left_out} more credentials are not shown" if left_out else ""
+    more += f"; {timeless} calls of no plausible time are not shown" if timeless else ""
     axes.set_xlabel(f"time, UTC{more}")
     axes.set_title(_label(title or _names(rows)), loc="left", parse_math=False)
     if not shown.empty:

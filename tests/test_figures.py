@@ -79,6 +79,19 @@ def test_of_many_credentials_those_with_denials_have_lanes(lake_of: LakeOf) -> N
     assert axes.get_xlabel() == "time, UTC; 7 more credentials are not shown"
 
 
+def test_calls_without_a_time_have_no_place(lake_of: LakeOf) -> None:
+    """Nor have those of another age: they are counted instead."""
+    lake = lake_of(
+        *afternoon(),
+        denied(time="soon"),
+        denied(time="9999-12-31T23:59:59Z"),
+        denied(time="1970-01-01T00:00:00Z"),
+    )
+    axes = drawn(lake)
+    assert axes.get_xlabel() == "time, UTC; 3 calls of no plausible time are not shown"
+    assert png(axes.figure).startswith(b"\x89PNG")
+
+
 def test_no_calls_are_an_empty_figure(lake_of: LakeOf) -> None:
     """Which can be saved, too."""
     figure = draw_timeline(lake_of().timeline(principal="nobody"))

@@ -100,6 +100,8 @@ own_calls as not materialized (
             and coalesce(calls.role_arn, calls.principal_arn) = principals.principal
     where
         calls.event_time is not null
+        -- What is claimed has to be traced to an event.
+        and calls.event_id is not null
         and calls.outcome <> 'failed'
         and calls.invoked_by is null
 ),
@@ -156,7 +158,8 @@ topics as materialized (
     from distinct_topics
 ),
 
--- What there is to compare, each call with a number of its own: ids can be claimed twice.
+-- What there is to compare, each call with a number of its own. Of two that claim one id, nobody knows
+-- which is true.
 comparable as materialized (
     select
         uuid() as number,
@@ -194,6 +197,7 @@ comparable as materialized (
             and own_calls.event_source = topics.event_source
             and own_calls.operation = topics.operation
             and own_calls.resource = topics.resource
+    qualify count(*) over (partition by own_calls.event_id) = 1
 ),
 
 -- Of most topics there are refusals only.

@@ -83,6 +83,7 @@ counted as (
             or opens is not null
             or previous_kind is distinct from kind
             or event_time - previous_time > interval 1 hour
+            or event_time is null
         ) over (
             partition by lane_key
             order by event_time asc, event_id asc

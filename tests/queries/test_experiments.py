@@ -253,6 +253,17 @@ class TestPassedWithMfaBetweenRefusals:
         )
         assert self.RULE in found(lake)
 
+    def test_what_has_no_id_shows_nothing(self, lake_of: LakeOf) -> None:
+        """A claim has to be traced to its events."""
+        calls = [dict(record) for record in BETWEEN]
+        del calls[1]["eventID"]
+        assert found(lake_of(*calls)) == {}
+
+    def test_a_call_is_not_compared_with_one_that_claims_its_id(self, lake_of: LakeOf) -> None:
+        """Refused and passed in one: nobody knows which is true."""
+        lake = lake_of(failed(), passed("09:01:00", "refused"))
+        assert found(lake) == {}
+
     def test_two_records_of_one_id_are_compared_with_nothing(self, lake_of: LakeOf) -> None:
         """Which of them is true, nobody knows."""
         forged = failed() | {"sourceIPAddress": "203.0.113.9"}
