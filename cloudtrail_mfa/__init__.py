@@ -6,56 +6,8 @@
 >>> lake.denials(since="7d", principal="alice")   # doctest: +SKIP
 """
 
-from cloudtrail_mfa import iam
-from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, Verdict
-from cloudtrail_mfa.attribution.explanation import Explanation
-from cloudtrail_mfa.attribution.what_if import WhatIf
-from cloudtrail_mfa.errors import (
-    ChangeError,
-    CloudTrailMfaError,
-    EventError,
-    EvidenceError,
-    LakeError,
-    MissingPackageError,
-    PolicyError,
-    QueryError,
-    ScopeError,
-    SourceError,
-)
-from cloudtrail_mfa.evidence.exports import Evidence
-from cloudtrail_mfa.figures import draw_timeline
-from cloudtrail_mfa.foresight import what_if
-from cloudtrail_mfa.iam import Finding, lint
-from cloudtrail_mfa.lake import Lake
-from cloudtrail_mfa.scope import Filters
-from cloudtrail_mfa.store.dataset import SourceFile
-from cloudtrail_mfa.store.ingest import IngestReport, Progress
+import lazy_loader
 
-__all__ = [
-    "CAUSES",
-    "CERTAINTIES",
-    "ChangeError",
-    "CloudTrailMfaError",
-    "EventError",
-    "Evidence",
-    "EvidenceError",
-    "Explanation",
-    "Filters",
-    "Finding",
-    "IngestReport",
-    "Lake",
-    "LakeError",
-    "MissingPackageError",
-    "PolicyError",
-    "Progress",
-    "QueryError",
-    "ScopeError",
-    "SourceError",
-    "SourceFile",
-    "Verdict",
-    "WhatIf",
-    "draw_timeline",
-    "iam",
-    "lint",
-    "what_if",
-]
+# What is public stands in the stub beside this file. It is imported when it is first asked for: the
+# processes that read log files need little of it, and so does a command's help.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

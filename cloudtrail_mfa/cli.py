@@ -80,35 +80,37 @@ def cli() -> None:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.lake
 @options.scope
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    help="Processes that read; all cores if absent.",
-)
+@options.workers
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def ingest(
     sources: tuple[str, ...],
     folder: str,
-    workers: int | None,
     as_json: bool,
+    workers: int | None,
+    dask: str | None,
     **scope: Any,
 ) -> int:
     """Bring log files into the lake; only what is new is read.
 
     A SOURCE is a file, a folder or a glob. Every file that could not be used is named.
     """
-    with progress_bar() as progress:
-        report = Lake(folder).ingest(
-            *sources,
-            **options.given(scope),
-            workers=workers or os.cpu_count() or 1,
-            progress=progress,
-        )
+    with options.working(workers, dask) as who, progress_bar() as progress:
+        report = Lake(folder).ingest(*sources, **options.given(scope), **who, progress=progress)
     if as_json:
         write(report.frame(), "json", sys.stdout.buffer)
     else:
         click.echo(printable_lines(str(report)))
     return _exit_code(report)
+
+
+@cli.command("compact")
+@options.lake
+@options.workers
+def compact(folder: str, workers: int | None, dask: str | None) -> int:
+    """Merge small Parquet files, for a lake that grew by many small runs."""
+    with options.working(workers, dask) as who:
+        click.echo(str(Lake(folder, create=False).compact(**who)))
+    return 0
 
 
 @cli.command("denials")

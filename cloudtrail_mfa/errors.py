@@ -7,6 +7,7 @@ a request that cannot be understood always raises::
     ├── ScopeError (ValueError)          a filter that cannot be understood
     ├── SourceError (FileNotFoundError)  a source that names no file
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
+    ├── ClusterError (ConnectionError)   a cluster that cannot be worked with
     ├── EvidenceError (ValueError)       exports that cannot be understood
     ├── PolicyError (ValueError)         a document that is no policy
     ├── ChangeError (LookupError)        a change of what the evidence does not hold
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 __all__ = [
     "ChangeError",
     "CloudTrailMfaError",
+    "ClusterError",
     "EventError",
     "EvidenceError",
     "LakeError",
@@ -62,6 +64,18 @@ class LakeError(CloudTrailMfaError, OSError):
     def __init__(self, path: object, problem: str) -> None:
         self.path = path
         super().__init__(f"{path}: {problem}")
+
+    def __str__(self) -> str:
+        """Return the sentence (OSError would print its arguments instead)."""
+        return str(self.args[0])
+
+
+class ClusterError(CloudTrailMfaError, ConnectionError):
+    """A cluster that cannot be worked with; `address` is its scheduler's."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        self.address = address
+        super().__init__(f"{address}: {problem}")
 
     def __str__(self) -> str:
         """Return the sentence (OSError would print its arguments instead)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from typing import Any, Unpack
 
 import duckdb
@@ -20,13 +21,16 @@ from cloudtrail_mfa.denials import (
     categorized,
     known_causes,
 )
-from cloudtrail_mfa.errors import EventError, QueryError, ScopeError
+from cloudtrail_mfa.errors import EventError, QueryError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
-from cloudtrail_mfa.store.columns import parse, restore
+from cloudtrail_mfa.store.compact import compact
 from cloudtrail_mfa.store.dataset import Dataset
-from cloudtrail_mfa.store.ingest import IngestReport, Progress, ingest
+from cloudtrail_mfa.store.ingest import ingest
+from cloudtrail_mfa.store.originals import parse, restore
+from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
+from cloudtrail_mfa.store.workers import number_of
 
 __all__ = ["Lake"]
 
@@ -71,7 +75,8 @@ class Lake:
         until: TimeFilter = None,
         account: TextFilter = None,
         region: TextFilter = None,
-        workers: int = 1,
+        workers: int | None = None,
+        executor: Executor | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> IngestReport:
         """Bring log files into the lake; run again, it reads only what is new.
@@ -85,8 +90,11 @@ class Lake:
         since, until, account, region
             As in `Filters`: what lies outside is counted, not stored.
         workers
-            Processes that read. With more than one, call it under
-            ``if __name__ == "__main__":`` in a script.
+            Processes that read, as many as there are cores by default; 1 reads in this one.
+        executor
+            Who reads instead: any executor of `concurrent.futures`, whose workers see the sources
+            and the lake under the same paths. `workers` then says how many there are, by which
+            the work is cut.
         progress
             Called now and then with how far the run is.
 
@@ -102,13 +110,45 @@ class Lake:
         ScopeError
             If a filter cannot be understood.
         LakeError
-            If another process is writing to the lake.
+            If another process is writing to the lake, it cannot be written to, or a process that
+            reads was ended from outside.
         """
-        if workers < 1:
-            raise ScopeError("workers", workers, "is not a number of processes: give 1 or more")
+        workers = number_of(workers)
         scope = Scope.parse(since=since, until=until, account=account, region=region)
         files = find(sources)
-        return ingest(self._dataset, files, scope=scope, workers=workers, progress=progress)
+        return ingest(
+            self._dataset,
+            files,
+            scope=scope,
+            workers=workers,
+            executor=executor,
+            progress=progress,
+        )
+
+    def compact(
+        self, *, workers: int | None = None, executor: Executor | None = None
+    ) -> Compaction:
+        """Merge small Parquet files: for a lake that grew by many small runs.
+
+        No event is changed. A question that another process asks meanwhile may find a file gone,
+        and has to be asked again.
+
+        Parameters
+        ----------
+        workers, executor
+            As in `ingest`.
+
+        Returns
+        -------
+        Compaction
+            How many files there were, and are.
+
+        Raises
+        ------
+        LakeError
+            As by `ingest`.
+        """
+        return compact(self._dataset, workers=number_of(workers), executor=executor)
 
     def denials(
         self,
@@ -393,13 +433,8 @@ class Lake:
         return attributed(self._connection(), condition, scope, evidence, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
-        found = queries.select(
-            self._connection(),
-            "calls",
-            Scope(),
-            _OF_ID,
-            event_id=event_id,
-        )
+        con = self._connection()
+        found = queries.select(con, "calls", Scope(), _OF_ID, event_id=event_id)
         if found.empty:
             return "is not in this lake"
         failure = found[["error_code", "error_message"]].iloc[0].dropna()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
-from cloudtrail_mfa import CAUSES, Evidence
+from cloudtrail_mfa import CAUSES, Evidence, dask_cluster
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_lines
 
@@ -27,6 +28,8 @@ __all__ = [
     "note",
     "output",
     "scope",
+    "workers",
+    "working",
 ]
 
 
@@ -62,6 +65,18 @@ filters = _options(
     click.option("--principal", multiple=True, metavar="NAME", help="Name or ARN; * and ? match."),
     click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
 )
+workers = _options(
+    click.option(
+        "--workers",
+        type=click.IntRange(1),
+        help="Processes that work; all cores if absent.",
+    ),
+    click.option(
+        "--dask",
+        metavar="ADDRESS",
+        help="Scheduler of a Dask cluster that works instead, as tcp://host:8786.",
+    ),
+)
 cause = click.option("--cause", multiple=True, metavar="NAME", help=", ".join(CAUSES) + ".")
 evidence = click.option(
     "--evidence",
@@ -91,6 +106,18 @@ output = _options(
 def given(values: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in values.items() if value not in (None, ())}
+
+
+@contextlib.contextmanager
+def working(number: int | None, dask: str | None) -> Iterator[dict[str, Any]]:
+    """Yield who works, as the lake's methods take it."""
+    if dask is None:
+        yield {"workers": number}
+        return
+    if number is not None:
+        raise click.UsageError("--workers and --dask: name one, a cluster has workers of its own")
+    with dask_cluster(dask) as cluster:
+        yield cluster._asdict()
 
 
 def asked(values: dict[str, Any]) -> dict[str, Any]:

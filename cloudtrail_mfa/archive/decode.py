@@ -26,7 +26,11 @@ import msgspec
 from isal import igzip, isal_zlib
 from msgspec import Raw
 
-__all__ = ["NotEvents", "Unreadable", "Unwrapped", "decompress", "unwrap"]
+__all__ = ["BROKEN_GZIP", "NotEvents", "Unreadable", "Unwrapped", "decompress", "unwrap"]
+
+
+BROKEN_GZIP: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error, zlib.error)  # type: ignore[assignment]
+"""What isal raises where a gzip stream is damaged."""
 
 
 class Unreadable(Exception):
@@ -72,7 +76,7 @@ def decompress(stored: bytes) -> bytes:
             stored = _gunzip(stored)
         except EOFError:
             raise Unreadable("truncated gzip: the end of the stream is missing") from None
-        except _BROKEN_GZIP as error:
+        except BROKEN_GZIP as error:
             raise Unreadable(f"broken gzip: {error}") from None
     if stored.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -160,7 +164,6 @@ _Item = Raw | _Other | str
 """A record, something else of CloudTrail's, or a sentence on what is neither."""
 
 
-_BROKEN_GZIP: tuple[type[Exception], ...] = (OSError, isal_zlib.error, zlib.error)  # type: ignore[assignment]
 # Fields that only a CloudTrail record has beside its eventName or eventSource. One is enough: a
 # record that lacks others is still evidence.
 _RECORD_FIELDS = frozenset({"awsRegion", "eventID", "eventTime", "eventVersion", "userIdentity"})

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import BinaryIO
 
 from cloudtrail_mfa.errors import SourceError
 
@@ -62,20 +62,20 @@ class LogFile:
             return "", "", ""
         return match["account"], match["minute"], match["region"]
 
-    def read(self) -> bytes:
-        """Return the stored bytes.
+    def open(self) -> BinaryIO:
+        """Open the stored bytes for reading.
 
         Raises
         ------
         OSError
-            If the file cannot be opened or read, or is no regular file.
+            If the file cannot be opened, or is no regular file.
         """
         mode = os.stat(self.path).st_mode
         if stat.S_ISDIR(mode):
             raise OSError("a folder that cannot be listed")
         if not stat.S_ISREG(mode):
             raise OSError("not a regular file")
-        return Path(self.path).read_bytes()
+        return open(self.path, "rb", buffering=0)
 
 
 def _is_minute(text: str) -> bool:

@@ -1,182 +1,335 @@
-"""Records to Arrow columns, and back.
+"""Records to Arrow columns.
 
 A record whose every field is known and of its usual type is spread over the columns, from which
-it can be given back. Any other record is also kept as the text it was, in the column ``record``,
+`cloudtrail_mfa.store.originals` gives it back. Any other record is also kept as the text it was, in the column ``record``,
 and the columns hold what could be read of it: nothing is dropped because it is unknown.
+
+Usual records go together: one call decodes some hundred of them, one more makes each column of
+them, and an identity that made many of these calls is spread once.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
-from msgspec import UNSET, Raw, UnsetType
+import pyarrow.compute as pc
+from msgspec import Raw
+from msgspec.structs import astuple
 
-from cloudtrail_mfa.store.schema import SCHEMA, STORED, Column
+from cloudtrail_mfa.store.identities import ROW_SCHEMA, numbered, plain, renumbered
+from cloudtrail_mfa.store.originals import MOST_DIGITS
+from cloudtrail_mfa.store.schema import STORED, Column, arrow_type
 
-__all__ = ["parse", "restore", "to_table"]
+__all__ = ["Usual", "spread", "to_table", "usual"]
 
 _KEYED = tuple(column for column in STORED if column.key)
+_TYPES: dict[str, Any] = {"text": str, "time": str, "flag": bool, "json": Raw}
 
 
-def _struct(name: str, columns: Sequence[Column], *, identity: Any = None) -> type[Any]:
-    """Return a msgspec Struct that accepts just these columns' keys, each of its usual type."""
-    types: dict[str, Any] = {"text": str, "time": str, "flag": bool, "json": Raw}
+def _struct(columns: Sequence[Column], *, identity: Any = None) -> Any:
+    """Return a Struct that accepts just these columns' keys, each of its usual type or absent."""
 
     def type_of(column: Column) -> Any:
         if column.kind == "group":
-            return identity or _struct(column.name, column.fields)
-        return types[column.kind]
+            return identity or _struct(column.fields)
+        return _TYPES[column.kind]
 
-    fields = [(column.name, type_of(column) | UnsetType, UNSET) for column in columns]
     return msgspec.defstruct(
-        name,
-        fields,
+        "Fields",
+        # None stands for an absent field: a field that is null is not of its usual type.
+        [(column.name, type_of(column), None) for column in columns],
         rename={column.name: column.key for column in columns},
         forbid_unknown_fields=True,
         gc=False,
     )
 
 
-_IDENTITY = next(column for column in STORED if column.key == "userIdentity")
-# Few identities make many calls: each distinct text is decoded once, so here it stays raw.
-_RECORD = msgspec.json.Decoder(_struct("Record", _KEYED, identity=Raw))
-_USER = msgspec.json.Decoder(_struct("UserIdentity", _IDENTITY.fields))
+_NAMES = [column.name for column in _KEYED]
+_ID, _TIME, _IDENTITY, _SOURCE, _EVENT = map(
+    _NAMES.index, ("event_id", "event_time", "user_identity", "event_source", "event_name")
+)
+_RECORD = msgspec.json.Decoder(_struct(_KEYED))
+# Few identities make many calls: each distinct text is decoded once, so at first it stays raw.
+_RECORDS = msgspec.json.Decoder(list[_struct(_KEYED, identity=Raw)])  # type: ignore[misc]
+_IDENTITIES = msgspec.json.Decoder(list[_struct(_KEYED[_IDENTITY].fields)])  # type: ignore[misc]
 
-_TIME = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_CANONICAL = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def to_table(records: Sequence[Raw], files: Sequence[str]) -> pa.Table:
-    """Spread records over the columns of ``events``.
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Some records whose every field is known and of its usual type, in columns.
+
+    Attributes
+    ----------
+    columns
+        For each column that has a key, the value of each record; None where it is absent. Times
+        are microseconds since 1970, identities are their places in `identities`.
+    identities
+        The distinct ones.
+    """
+
+    columns: list[Sequence[Any]]
+    identities: list[msgspec.Struct]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.columns[_ID])
+
+
+def usual(text: bytes) -> Usual | None:
+    """Decode some records, if all of them are usual.
+
+    Parameters
+    ----------
+    text
+        A list of records; UTF-8, but not yet known to be JSON.
+
+    Returns
+    -------
+    Usual or None
+        None if the text is no such list, or one of the records is not usual, or may be none of
+        CloudTrail's.
+    """
+    found = _decoded(text)
+    if found is None or any(None in found.columns[at] for at in (_ID, _EVENT, _SOURCE)):
+        return None
+    # Notifications of S3 look like records, but for their source.
+    if any(source.startswith("aws:") for source in set(found.columns[_SOURCE])):
+        return None
+    return found
+
+
+def _decoded(text: bytes) -> Usual | None:
+    try:
+        records = _RECORDS.decode(text)
+        columns: list[Sequence[Any]] = [*zip(*map(astuple, records), strict=True)]
+        columns = columns or [()] * len(_KEYED)
+        columns[_IDENTITY], identities = _numbered(columns[_IDENTITY])
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    times = columns[_TIME]
+    columns[_TIME] = [None if time is None else _MOMENTS[time] for time in times]
+    if columns[_TIME].count(None) > times.count(None):
+        return None
+    return Usual(columns, identities)
+
+
+def _numbered(raws: Sequence[Raw | None]) -> tuple[list[int | None], list[msgspec.Struct]]:
+    """Return the number of each identity, and the distinct ones."""
+    numbers: dict[bytes, int] = {}
+    places = [None if raw is None else numbers.setdefault(bytes(raw), len(numbers)) for raw in raws]
+    return places, _IDENTITIES.decode(b"[%b]" % b",".join(numbers))
+
+
+def spread(found: Sequence[tuple[Usual, str]]) -> pa.Table:
+    """Spread usual records over the columns of ``events``.
+
+    Parameters
+    ----------
+    found
+        Records, and the file in which they were found.
+
+    Returns
+    -------
+    pyarrow.Table
+        A row a record, in order, with the schema `ROW_SCHEMA`.
+    """
+    columns = {
+        name: _MAKERS[at](_joined([records.columns[at] for records, _ in found]))
+        for at, name in enumerate(_NAMES)
+        if at != _IDENTITY
+    }
+    columns[_NAMES[_IDENTITY]] = _identities([records for records, _ in found])
+    counts = [len(records) for records, _ in found]
+    files = pa.array([file for _, file in found], pa.string())
+    return _table(columns, files.take(pa.array(np.repeat(np.arange(len(found)), counts))))
+
+
+def _identities(found: Sequence[Usual]) -> pa.DictionaryArray:
+    ends = np.cumsum([len(records.identities) for records in found]).tolist()
+    places = [
+        pc.add(pa.array(records.columns[_IDENTITY], pa.int64()), end - len(records.identities))
+        for records, end in zip(found, ends, strict=True)
+    ]
+    distinct = _MAKERS[_IDENTITY](_joined([records.identities for records in found]))
+    return numbered(distinct, pa.concat_arrays(places))
+
+
+def _joined(lists: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    return lists[0] if len(lists) == 1 else list(chain.from_iterable(lists))
+
+
+def to_table(records: Sequence[Raw], file: str) -> pa.Table:
+    """Spread any records over the columns of ``events``.
 
     Parameters
     ----------
     records
         The JSON text of each record, valid JSON objects.
-    files
-        For each record, the file in which it was found.
+    file
+        The file in which they were found.
 
     Returns
     -------
     pyarrow.Table
-        A row a record, in order, with the schema `SCHEMA`.
+        A row a record, in order, with the schema `ROW_SCHEMA`.
     """
-    rows: dict[str, list[Any]] = {column.name: [] for column in _KEYED}
-    originals: list[str | None] = []
-    users = _Users()
-    for raw in records:
-        text = bytes(raw)
-        values = _usual(text, users)
-        originals.append(text.decode() if values is None else None)
-        for column, value in zip(rows.values(), values or _best_effort(text, users), strict=True):
-            column.append(value)
-    arrays = {name: _array(name, values, users) for name, values in rows.items()}
-    arrays["record"] = pa.array(originals, pa.string())
-    arrays["source_file"] = pa.array(files, pa.string())
-    arrays["account_id"] = pa.array(map(_account, rows["recipient_account_id"]), pa.string())
-    arrays["date"] = arrays["event_time"].cast(pa.date32())
-    return pa.table([arrays[name] for name in SCHEMA.names], schema=SCHEMA)
+    texts = [bytes(record) for record in records]
+    usual = np.array([_is_usual(text) for text in texts], bool)
+    good = _decoded(
+        b"[%b]" % b",".join(text for text, yes in zip(texts, usual, strict=True) if yes)
+    )
+    odd = [text for text, yes in zip(texts, usual, strict=True) if not yes]
+    tables = [
+        *([plain(spread([(good, file)]))] if good else []),
+        plain(_table(_read_as_far_as_possible(odd), pa.repeat(file, len(odd)))),
+    ]
+    # The first rows of the two tables together are the usual records.
+    places = np.empty(len(texts), np.int64)
+    places[np.flatnonzero(usual)] = np.arange(usual.sum())
+    places[np.flatnonzero(~usual)] = np.arange(usual.sum(), len(texts))
+    return renumbered(pa.concat_tables(tables).take(pa.array(places)))
 
 
-class _Users:
-    """The distinct user identities, each decoded once and then known by its number."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[bytes, int | None] = {}
-        self.found: list[dict[str, Any]] = []
-
-    def number(self, raw: bytes) -> int | None:
-        """Return the number of an identity whose every field is known, else None."""
-        if raw not in self._numbers:
-            try:
-                self._numbers[raw] = self.add(_fields(_USER.decode(raw)))
-            except (msgspec.DecodeError, RecursionError):
-                self._numbers[raw] = None
-        return self._numbers[raw]
-
-    def add(self, fields: dict[str, Any]) -> int:
-        self.found.append(fields)
-        return len(self.found) - 1
-
-
-def _fields(value: Any) -> Any:
-    """Return a Struct as a dict of what was set."""
-    if isinstance(value, msgspec.Struct):
-        pairs = ((name, getattr(value, name)) for name in value.__struct_fields__)
-        return {name: _fields(field) for name, field in pairs if field is not UNSET}
-    return bytes(value).decode() if isinstance(value, Raw) else value
-
-
-def _usual(text: bytes, users: _Users) -> list[Any] | None:
-    """Return a value for each column, or None where they could not give the record back."""
+def _is_usual(text: bytes) -> bool:
+    """Whether the columns can give a record back."""
     try:
-        record = _RECORD.decode(text)
+        time = _RECORD.decode(text).event_time
     except (msgspec.DecodeError, RecursionError):
-        return None
-    values: list[Any] = [None if value is UNSET else value for value in _ASTUPLE(record)]
-    if values[_USER_AT] is not None:
-        values[_USER_AT] = users.number(bytes(values[_USER_AT]))
-        if values[_USER_AT] is None:
-            return None
-    if values[_TIME_AT] is not None:
-        values[_TIME_AT] = _canonical_time(values[_TIME_AT])
-        if values[_TIME_AT] is None:
-            return None
-    return values
+        return False
+    return time is None or _MOMENTS[time] is not None
 
 
-_ASTUPLE = msgspec.structs.astuple
-_USER_AT = _KEYED.index(_IDENTITY)
-_TIME_AT = next(at for at, column in enumerate(_KEYED) if column.kind == "time")
+def _table(columns: dict[str, pa.Array], files: pa.Array) -> pa.Table:
+    """Add the columns that the library fills."""
+    columns.setdefault("record", pa.nulls(len(files), pa.string()))
+    columns["source_file"] = files
+    columns["account_id"] = _accounts(columns["recipient_account_id"])
+    columns["date"] = columns["event_time"].cast(pa.date32())
+    return pa.Table.from_arrays([columns[name] for name in ROW_SCHEMA.names], schema=ROW_SCHEMA)
 
 
-def _canonical_time(text: str) -> datetime | None:
-    """Return a time that is written just as CloudTrail writes times, else None."""
-    if not _TIME.fullmatch(text):
+def _accounts(recipients: pa.Array) -> pa.Array:
+    """Return account ids that are safe as a folder's name, else null."""
+    distinct = recipients.unique()
+    safe = pa.array(
+        [account is None or bool(_ACCOUNT.fullmatch(account)) for account in distinct.to_pylist()],
+        pa.bool_(),
+    )
+    if pc.all(safe).as_py() is not False:
+        return recipients
+    return pc.if_else(pc.is_in(recipients, distinct.filter(safe)), recipients, None)
+
+
+_Maker = Callable[[Sequence[Any]], pa.Array]
+
+
+def _maker(column: Column) -> _Maker:
+    """Return what makes a column of the values of its records."""
+    type_ = arrow_type(column)
+    make = _group_maker(column, type_) if column.kind == "group" else _MAKE[column.kind]
+
+    def array(values: Sequence[Any]) -> pa.Array:
+        # Most columns are empty most of the time, which is seen sooner than converted.
+        if not any(values) and values.count(None) == len(values):
+            return pa.nulls(len(values), type_)
+        return make(values).view(type_) if column.kind in {"json", "time"} else make(values)
+
+    return array
+
+
+_MAKE: dict[str, _Maker] = {
+    "text": lambda texts: pa.array(texts, pa.string()),
+    "flag": lambda flags: pa.array(flags, pa.bool_()),
+    "time": lambda moments: pa.array(moments, pa.int64()),
+    # The text they are parts of is UTF-8, so they are: it need not be checked again.
+    "json": lambda raws: pa.array(
+        [None if raw is None else bytes(raw) for raw in raws], pa.binary()
+    ),
+}
+
+
+def _group_maker(column: Column, type_: pa.DataType) -> _Maker:
+    makers = [_maker(field) for field in column.fields]
+
+    def group(values: Sequence[msgspec.Struct | None]) -> pa.Array:
+        present = [value for value in values if value is not None]
+        fields = zip(*map(astuple, present), strict=True)
+        arrays = [make(some) for make, some in zip(makers, fields, strict=True)]
+        made = pa.StructArray.from_arrays(arrays, fields=list(type_))
+        if len(present) == len(values):
+            return made
+        places = iter(range(len(present)))
+        return made.take(
+            pa.array([None if value is None else next(places) for value in values], pa.int64())
+        )
+
+    return group
+
+
+_MAKERS = [_maker(column) for column in _KEYED]
+
+
+class _Moments(dict[str, int | None]):
+    """Microseconds since 1970 of times that are written just as CloudTrail writes them."""
+
+    _MOST = 100_000
+
+    def __missing__(self, text: str) -> int | None:
+        if len(self) >= self._MOST:
+            self.clear()
+        self[text] = moment = _canonical_time(text)
+        return moment
+
+
+_MOMENTS = _Moments()
+
+
+def _canonical_time(text: str) -> int | None:
+    if not _CANONICAL.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text)
+        seconds = (datetime.fromisoformat(text) - _EPOCH).total_seconds()
     except ValueError:
         return None
+    return int(seconds) * 1_000_000
 
 
-def _best_effort(text: bytes, users: _Users) -> list[Any]:
-    """Return for each column what can be read of an unusual record."""
+def _read_as_far_as_possible(texts: Sequence[bytes]) -> dict[str, pa.Array]:
+    """Return the columns of unusual records: what can be read of them, and the texts."""
+    rows = [_best_effort(text) for text in texts]
+    arrays = {
+        column.name: pa.array([row[column.name] for row in rows], arrow_type(column))
+        for column in _KEYED
+    }
+    name = _NAMES[_IDENTITY]
+    arrays[name] = numbered(arrays[name], pa.array(range(len(texts)), pa.int64()))
+    return arrays | {"record": pa.array([text.decode() for text in texts], pa.string())}
+
+
+def _best_effort(text: bytes) -> dict[str, Any]:
     try:
         record = json.loads(text, parse_int=_printed)
     except RecursionError:
         record = {}
-    values = [_coerce(column, record.get(column.key)) for column in _KEYED]
-    if values[_USER_AT] is not None:
-        values[_USER_AT] = users.add(values[_USER_AT])
-    return values
-
-
-def parse(text: str | bytes) -> Any:
-    """Return JSON as Python values: numbers of thousands of digits too, which `json` refuses."""
-    return json.loads(text, parse_int=_integer)
-
-
-_MOST_DIGITS = 4000
-
-
-def _integer(digits: str) -> int:
-    if len(digits) <= _MOST_DIGITS:
-        return int(digits)
-    shift: int = 10**_MOST_DIGITS
-    head, tail = _integer(digits[:-_MOST_DIGITS]), int(digits[-_MOST_DIGITS:])
-    return head * shift + (-tail if digits.startswith("-") else tail)
+    return {column.name: _coerce(column, record.get(column.key)) for column in _KEYED}
 
 
 def _printed(digits: str) -> int | str:
-    # Nor can Python write such a number.
-    return int(digits) if len(digits) <= _MOST_DIGITS else digits
+    # Python neither reads nor writes a longer number.
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
 
 
 def _coerce(column: Column, value: Any) -> Any:  # noqa: PLR0911
@@ -210,61 +363,3 @@ def _any_time(value: Any) -> datetime | None:
         return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _account(recipient: str | None) -> str | None:
-    """Return an account id that is safe as a folder's name, else None."""
-    return recipient if recipient is not None and _ACCOUNT.fullmatch(recipient) else None
-
-
-def _array(name: str, values: list[Any], users: _Users) -> pa.Array:
-    type_ = SCHEMA.field(name).type
-    if name == _IDENTITY.name:
-        return pa.array(users.found, type_).take(pa.array(values, pa.int64()))
-    if _KINDS[name] == "json":
-        values = [bytes(value) if isinstance(value, Raw) else value for value in values]
-    return pa.array(values, type_)
-
-
-_KINDS = {column.name: column.kind for column in STORED}
-
-
-def restore(table: pa.Table | pa.RecordBatch) -> Iterator[str]:
-    """Give the records back, each as JSON text equal to what was in its file.
-
-    Parameters
-    ----------
-    table
-        Rows with the columns of `STORED`.
-
-    Yields
-    ------
-    str
-        The JSON text of a record, on one line; fields are in the order of the columns.
-    """
-    for row in table.select([column.name for column in STORED]).to_pylist():
-        text = row["record"] if row["record"] is not None else _object(row, _KEYED)
-        # Between tokens only: inside a text JSON has no line ends. One record is one line.
-        yield text.replace("\n", " ").replace("\r", " ")
-
-
-def _object(row: Mapping[str, Any], columns: Sequence[Column]) -> str:
-    present = ((column, row[column.name]) for column in columns)
-    return (
-        "{"
-        + ",".join(
-            f'"{column.key}":{_WRITE[column.kind](value, column)}'
-            for column, value in present
-            if value is not None
-        )
-        + "}"
-    )
-
-
-_WRITE: dict[str, Any] = {
-    "text": lambda value, _: json.dumps(value, ensure_ascii=False),
-    "flag": lambda value, _: "true" if value else "false",
-    "time": lambda value, _: f'"{value:%Y-%m-%dT%H:%M:%SZ}"',
-    "json": lambda value, _: value,
-    "group": lambda value, column: _object(value, column.fields),
-}

@@ -3,12 +3,14 @@
 ::
 
     lake/
-      events/account_id=111122223333/date=2026-06-01/<commit>.parquet
+      events/account_id=111122223333/date=2026-06-01/<part>.parquet
       manifest/<commit>.json     one per commit: the source files read, the Parquet files made
-      staging/<commit>/…         only while a commit is under way
+      staging/account_id=…/…     parts that are not committed yet, only while a run is under way
 
 A commit is real once its manifest has its name. Its Parquet files are moved into place after
-that; should the process die in between, the next writer finishes the move.
+that; should the process die in between, the next writer finishes the move. A commit may also
+replace Parquet files by others with the same events, and manifests by one: the old ones are removed
+after it, and do not count from then on.
 """
 
 from __future__ import annotations
@@ -24,18 +26,12 @@ from typing import Literal
 
 import filelock
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cloudtrail_mfa.errors import LakeError
-from cloudtrail_mfa.store.schema import STORED
 
 __all__ = ["Dataset", "Outcome", "SourceFile"]
 
 Outcome = Literal["ingested", "skipped", "rejected"]
-
-# Hive's own name for a partition whose value is null; DuckDB, Spark and pyarrow read it so.
-_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 class SourceFile(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -82,10 +78,15 @@ class SourceFile(msgspec.Struct, kw_only=True, omit_defaults=True):
     notes: list[str] = []
 
 
-class _Commit(msgspec.Struct):
+_VERSION = 2
+
+
+class _Commit(msgspec.Struct, omit_defaults=True):
     version: int
     parquet: list[str]
     sources: list[SourceFile]
+    replaced: list[str] = []
+    merged: list[str] = []
 
 
 class Dataset:
@@ -110,7 +111,7 @@ class Dataset:
         self.folder = Path(name).absolute()
         self.events = self.folder / "events"
         self._manifest = self.folder / "manifest"
-        self._staging = self.folder / "staging"
+        self.staging = self.folder / "staging"
         if problem := _why_no_folder(name, self.folder):
             raise LakeError(name, problem)
         if not create and not self._manifest.is_dir():
@@ -145,11 +146,11 @@ class Dataset:
         except OSError as error:
             raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
         try:
-            for commit in self._commits():
-                self._move_into_place(commit)
-            shutil.rmtree(self._staging, ignore_errors=True)
+            self._clear_up()
             yield
         finally:
+            with contextlib.suppress(OSError):
+                self._clear_up()
             lock.release()
 
     def sources(self) -> list[SourceFile]:
@@ -158,21 +159,28 @@ class Dataset:
 
     def parquet(self) -> list[str]:
         """Return the paths of the Parquet files, in the order of their partitions."""
-        names = sorted(name for commit in self._commits() for name in commit.parquet)
-        return [str(self._place(name)) for name in names]
+        return [str(self.place(name)) for name in self.names()]
 
-    def partition(self, account: str | None, date: object) -> list[str]:
-        """Return the paths of one partition's Parquet files."""
-        folder = _folder(account, date)
-        return [str(path) for path in sorted((self.events / folder).glob("*.parquet"))]
+    def names(self) -> list[str]:
+        """Return the names of the Parquet files below ``events/``, in order."""
+        names: set[str] = set()
+        for commit in self._commits():
+            names.update(commit.parquet)
+            names.difference_update(commit.replaced)
+        return sorted(names)
 
-    def commit(self, rows: pa.Table, sources: Sequence[SourceFile]) -> None:
-        """Add events and the files they came from: all of it, or nothing.
+    def place(self, name: str) -> Path:
+        """Return where a Parquet file is now: a part may not have been moved yet."""
+        staged = self.staging / name
+        return staged if staged.exists() else self.events / name
+
+    def commit(self, parts: Sequence[str], sources: Sequence[SourceFile]) -> None:
+        """Add parts and the files they came from: all of it, or nothing.
 
         Parameters
         ----------
-        rows
-            Rows of `SCHEMA`, without events that are in the lake already.
+        parts
+            Names of Parquet files that wait in `staging`.
         sources
             What became of the source files.
 
@@ -181,42 +189,78 @@ class Dataset:
         LakeError
             If the disk does not take it; then nothing is added.
         """
+        self._commit(_Commit(_VERSION, list(parts), list(sources)))
+
+    def rewrite(self, parts: Sequence[str], replaced: Sequence[str]) -> None:
+        """Take parts instead of Parquet files that hold the same events: at once, or not at all.
+
+        All manifests become one on this occasion.
+
+        Parameters
+        ----------
+        parts
+            Names of Parquet files that wait in `staging`.
+        replaced
+            Names of those that go.
+
+        Raises
+        ------
+        LakeError
+            If the disk does not take it; then nothing is changed.
+        """
+        merged = list(self._read())
+        if not parts and len(merged) <= 1:
+            return
+        names = sorted({*self.names(), *parts} - {*replaced})
+        latest = {source.path: source for source in self.sources()}
+        commit = _Commit(_VERSION, names, list(latest.values()), list(replaced), merged)
+        self._commit(commit)
+
+    def _commit(self, commit: _Commit) -> None:
         try:
-            self._commit(rows, sources)
+            self.staging.mkdir(parents=True, exist_ok=True)
+            draft = self.staging / "manifest.json"
+            draft.write_bytes(msgspec.json.encode(commit))
+            # A number before the name: commits are listed in their order.
+            last = max((int(name.partition("-")[0]) for name in self._read()), default=-1)
+            draft.replace(self._manifest / f"{last + 1:08d}-{uuid.uuid4().hex}.json")
+            self._finish(commit)
+        except LakeError:
+            raise
         except OSError as error:
             raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
 
-    def _commit(self, rows: pa.Table, sources: Sequence[SourceFile]) -> None:
-        name = uuid.uuid4().hex
-        staged = self._staging / name
-        parquet = [_write(part, staged, folder, name) for folder, part in _partitions(rows)]
-        commit = _Commit(1, parquet, list(sources))
-        staged.mkdir(parents=True, exist_ok=True)
-        draft = staged / "manifest.json"
-        draft.write_bytes(msgspec.json.encode(commit))
-        # Time before the name: commits are listed in their order.
-        number = sum(1 for _ in self._manifest.glob("*.json"))
-        draft.replace(self._manifest / f"{number:08d}-{name}.json")
-        self._move_into_place(commit)
-        shutil.rmtree(staged)
-
-    def _commits(self) -> Iterator[_Commit]:
+    def _read(self) -> dict[str, _Commit]:
+        """Return each manifest by its name, in order."""
+        found = {}
         for path in sorted(self._manifest.glob("*.json")):
             try:
-                yield _DECODER.decode(path.read_bytes())
+                found[path.name] = _DECODER.decode(path.read_bytes())
             except (msgspec.DecodeError, OSError) as error:
                 raise LakeError(path, f"is a damaged manifest ({error})") from None
+        return found
 
-    def _place(self, name: str) -> Path:
-        """Return where a committed Parquet file is: it may not have been moved yet."""
-        staged = self._staging / Path(name).stem / name
-        return staged if staged.exists() else self.events / name
+    def _commits(self) -> list[_Commit]:
+        found = self._read()
+        gone = {name for commit in found.values() for name in commit.merged}
+        return [commit for name, commit in found.items() if name not in gone]
 
-    def _move_into_place(self, commit: _Commit) -> None:
+    def _clear_up(self) -> None:
+        """Move what was committed into place, and remove what was not."""
+        for commit in self._commits():
+            self._finish(commit)
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _finish(self, commit: _Commit) -> None:
         for name in commit.parquet:
-            if (place := self._place(name)) != self.events / name:
+            staged = self.staging / name
+            if staged.exists():
                 (self.events / name).parent.mkdir(parents=True, exist_ok=True)
-                place.replace(self.events / name)
+                staged.replace(self.events / name)
+        for name in commit.replaced:
+            (self.events / name).unlink(missing_ok=True)
+        for name in commit.merged:
+            (self._manifest / name).unlink(missing_ok=True)
 
 
 _DECODER = msgspec.json.Decoder(_Commit)
@@ -237,33 +281,3 @@ def _why_no_folder(name: str, folder: Path) -> str | None:
     if any("=" in part for part in folder.parts):
         return "has a folder named like a partition (key=value) in its path: name another"
     return None
-
-
-def _partitions(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """Yield each partition's folder and its rows in order of time."""
-    order = ["account_id", "date", "event_time", "event_id"]
-    rows = rows.sort_by([(name, "ascending") for name in order])
-    groups = rows.group_by(["account_id", "date"], use_threads=False).aggregate([([], "count_all")])
-    start = 0
-    for group in groups.to_pylist():
-        yield (
-            _folder(group["account_id"], group["date"]),
-            rows.slice(start, group["count_all"]),
-        )
-        start += group["count_all"]
-
-
-def _folder(account: str | None, date: object) -> str:
-    return f"account_id={account or _NULL}/date={date or _NULL}"
-
-
-def _write(rows: pa.Table, staged: Path, folder: str, name: str) -> str:
-    path = staged / folder / f"{name}.parquet"
-    path.parent.mkdir(parents=True)
-    pq.write_table(
-        rows.select([column.name for column in STORED]),
-        path,
-        compression="zstd",
-        compression_level=1,
-    )
-    return f"{folder}/{name}.parquet"

@@ -12,7 +12,16 @@ from typing import Literal
 
 import pyarrow as pa
 
-__all__ = ["EVENTS", "PARTITIONS", "SCHEMA", "STORED", "Column", "Kind", "arrow_type"]
+__all__ = [
+    "EVENTS",
+    "PARTITIONS",
+    "SCHEMA",
+    "STORED",
+    "STORED_SCHEMA",
+    "Column",
+    "Kind",
+    "arrow_type",
+]
 
 Kind = Literal["text", "time", "date", "flag", "json", "group"]
 """A string; a UTC time; a day; true or false; any JSON, kept as its text; a group of fields."""
@@ -283,3 +292,6 @@ EVENTS = (*STORED, *PARTITIONS)
 
 SCHEMA = pa.schema([pa.field(column.name, arrow_type(column)) for column in EVENTS])
 """The Arrow schema of ``events``."""
+
+STORED_SCHEMA = pa.schema([SCHEMA.field(column.name) for column in STORED])
+"""The Arrow schema of its Parquet files."""

@@ -79,7 +79,7 @@ def test_a_dangling_link_is_found_to_be_rejected_later(tmp_path: Path) -> None:
     (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
     (found,) = find([tmp_path])
     with pytest.raises(FileNotFoundError):
-        found.read()
+        found.open()
 
 
 def test_files_come_by_account_and_delivery(tmp_path: Path) -> None:
@@ -132,4 +132,4 @@ def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (found,) = find([tmp_path])
     with pytest.raises(OSError, match="not a regular file"):
-        found.read()
+        found.open()

@@ -12,14 +12,21 @@ from msgspec import Raw
 from cloudtrail_mfa import LakeError
 from cloudtrail_mfa.store.columns import to_table
 from cloudtrail_mfa.store.dataset import Dataset, SourceFile
+from cloudtrail_mfa.store.parts import Parts
 from tests.records import Record, call
 
 ONE = SourceFile(path="one.json", size=1, modified=2, outcome="ingested", records=1, events=1)
 
 
 def rows(*records: Record) -> pa.Table:
-    texts = [Raw(json.dumps(record).encode()) for record in records]
-    return to_table(texts, ["one.json"] * len(texts))
+    return to_table([Raw(json.dumps(record).encode()) for record in records], "one.json")
+
+
+def add(dataset: Dataset, *records: Record) -> None:
+    """Write records as parts, and commit them."""
+    parts = Parts(dataset.staging)
+    parts.add(rows(*records))
+    dataset.commit([part.name for part in parts.close()], [ONE])
 
 
 def test_a_folder_is_made(tmp_path: Path) -> None:
@@ -54,13 +61,11 @@ def test_events_lie_in_hive_partitions(tmp_path: Path) -> None:
     """Other tools find account and day in the path; what is unknown is Hive's null."""
     dataset = Dataset(tmp_path)
     with dataset.writing():
-        dataset.commit(
-            rows(
-                call(),
-                call(time="2026-06-02T00:00:00Z"),
-                call(eventTime="soon", recipientAccountId="../../etc"),
-            ),
-            [ONE],
+        add(
+            dataset,
+            call(),
+            call(time="2026-06-02T00:00:00Z"),
+            call(eventTime="soon", recipientAccountId="../../etc"),
         )
     folders = {str(Path(path).parent.relative_to(tmp_path)) for path in dataset.parquet()}
     null = "__HIVE_DEFAULT_PARTITION__"
@@ -75,7 +80,7 @@ def test_sources_are_remembered(tmp_path: Path) -> None:
     """What became of a file is read back as it was written."""
     dataset = Dataset(tmp_path)
     with dataset.writing():
-        dataset.commit(rows(), [ONE])
+        dataset.commit([], [ONE])
     assert Dataset(tmp_path).sources() == [ONE]
 
 
@@ -110,14 +115,14 @@ def test_a_colon_in_a_name_is_a_character(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     dataset = Dataset("run:1")
     with dataset.writing():
-        dataset.commit(rows(call()), [ONE])
+        add(dataset, call())
     assert len(dataset.parquet()) == 1
 
 
 def test_a_full_disk_is_an_error_and_adds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sentence names the lake; the next run does it all again."""
+    """The next run does it all again."""
     dataset = Dataset(tmp_path)
 
     def full(*_: object, **__: object) -> None:
@@ -125,18 +130,20 @@ def test_a_full_disk_is_an_error_and_adds_nothing(
 
     with dataset.writing():
         with monkeypatch.context() as patch:
-            patch.setattr("pyarrow.parquet.write_table", full)
-            with pytest.raises(LakeError, match="No space left on device"):
-                dataset.commit(rows(call()), [ONE])
+            patch.setattr("pathlib.Path.write_bytes", full)
+            with pytest.raises(
+                LakeError, match=r"cannot be written to \(No space left on device\)"
+            ):
+                add(dataset, call())
         assert dataset.sources() == []
-        dataset.commit(rows(call()), [ONE])
+        add(dataset, call())
     assert len(dataset.parquet()) == 1
 
 
 def test_an_unfinished_commit_leaves_nothing(tmp_path: Path) -> None:
     """A process that died before its manifest was written has done nothing."""
     dataset = Dataset(tmp_path)
-    staged = tmp_path / "staging" / "dead" / "account_id=1" / "date=2"
+    staged = tmp_path / "staging" / "account_id=1" / "date=2"
     staged.mkdir(parents=True)
     (staged / "dead.parquet").write_bytes(b"half")
     assert dataset.parquet() == []
@@ -148,14 +155,46 @@ def test_a_commit_that_was_not_moved_is_read_and_finished(tmp_path: Path) -> Non
     """A process that died after its manifest was written has done everything."""
     dataset = Dataset(tmp_path)
     with dataset.writing():
-        dataset.commit(rows(call()), [ONE])
+        add(dataset, call())
     (placed,) = map(Path, dataset.parquet())
-    staged = tmp_path / "staging" / placed.stem / placed.relative_to(tmp_path / "events")
+    staged = tmp_path / "staging" / placed.relative_to(tmp_path / "events")
     staged.parent.mkdir(parents=True)
     placed.rename(staged)
     assert dataset.parquet() == [str(staged)]
     with dataset.writing():
         assert dataset.parquet() == [str(placed)]
+
+
+def test_files_are_replaced_by_others(tmp_path: Path) -> None:
+    """The new ones are in and the old ones gone, by one commit."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call(event_id="one"))
+        add(dataset, call(event_id="two"))
+        old = dataset.names()
+        parts = Parts(dataset.staging)
+        parts.add(rows(call(event_id="one"), call(event_id="two")))
+        dataset.rewrite([part.name for part in parts.close()], old)
+    (path,) = dataset.parquet()
+    assert [str(path)] == [str(found) for found in tmp_path.glob("events/*/*/*.parquet")]
+    assert dataset.sources() == [ONE]
+    assert len(list((tmp_path / "manifest").iterdir())) == 1
+
+
+def test_a_replacement_that_was_not_finished_is_read_once_and_finished(tmp_path: Path) -> None:
+    """A process that died before the old files were gone leaves no event twice."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call(event_id="one"))
+        (old,) = map(Path, dataset.parquet())
+        kept = old.read_bytes()
+        parts = Parts(dataset.staging)
+        parts.add(rows(call(event_id="one")))
+        dataset.rewrite([part.name for part in parts.close()], dataset.names())
+    old.write_bytes(kept)
+    assert len(dataset.parquet()) == 1
+    with dataset.writing():
+        assert not old.exists()
 
 
 def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:

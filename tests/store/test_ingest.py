@@ -8,10 +8,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
+import pyarrow.parquet as pq
 import pytest
 
-from cloudtrail_mfa import IngestReport, Lake, LakeError, Progress, ScopeError
+from cloudtrail_mfa import IngestReport, Lake, LakeError, Progress, ScopeError, SourceFile
+from cloudtrail_mfa.store.originals import restore
 from tests.records import Record, call, file_name, write_log
 
 ONE = call(event_id="one")
@@ -37,6 +40,42 @@ def outcomes(report: IngestReport) -> dict[str, str]:
 
 def ids(lake: Lake) -> list[str]:
     return sorted(record["eventID"] for record in lake.records())
+
+
+def write_mess(logs: Path) -> dict[str, str]:
+    """Write files that overlap; return each distinct record and the file that had it first."""
+    chance = Random(7)  # noqa: S311
+    first: dict[str, str] = {}
+    for number in range(40):
+        path = logs / f"{number:03}.json.gz"
+        records = [
+            call(
+                event_id=f"{chance.randrange(120):03}",
+                time=f"2026-06-0{chance.choice('1112')}T09:00:00Z",
+                userAgent=chance.choice(("plain", "plain", "plain", "forged")),
+            )
+            | ({"invented": 1} if chance.random() < 0.1 else {})
+            for _ in range(chance.randrange(1, 12))
+        ]
+        write_log(path, records)
+        for record in records:
+            first.setdefault(json.dumps(record, sort_keys=True), str(path))
+    return first
+
+
+def everything(lake: Lake) -> list[tuple[str, str]]:
+    """Return each record of a lake and its file."""
+    files = lake._dataset.parquet()
+    tables = [pq.ParquetFile(path).read() for path in files]
+    return sorted(
+        (json.dumps(json.loads(text), sort_keys=True), file)
+        for table in tables
+        for text, file in zip(restore(table), table["source_file"].to_pylist(), strict=True)
+    )
+
+
+def counts(file: SourceFile) -> tuple[object, ...]:
+    return file.path, file.outcome, file.records, file.events, file.duplicates, file.notes
 
 
 class TestFiles:
@@ -304,17 +343,51 @@ class TestRuns:
         assert len(one) == 400
         assert outcomes(reports[0]) == outcomes(reports[1])
 
-    def test_large_batches_are_written_as_they_come(
-        self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("task", "row_group", "commit_rows"),
+        [
+            (1, 1, 1),
+            (1, 10**9, 10**6),
+            (10**6, 1, 10**6),
+            (10**6, 20_000, 1),
+            (5_000, 20_000, 7),
+            (40_000, 10**9, 7),
+        ],
+    )
+    def test_however_it_is_dealt_the_lake_is_the_same(
+        self,
+        tmp_path: Path,
+        logs: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        task: int,
+        row_group: int,
+        commit_rows: int,
     ) -> None:
-        """Memory is bounded: rows are written when there are enough, duplicates still found."""
-        monkeypatch.setattr("cloudtrail_mfa.store.ingest._COMMIT_ROWS", 2)
-        monkeypatch.setattr("cloudtrail_mfa.store.ingest._TASK_FILES", 1)
-        for number in range(5):
-            write_log(logs / f"{number}.json", [call(event_id=f"{number // 2}")])
+        """Copies and conflicts within a row group, a file, a task, a commit, and across them."""
+        write_mess(logs)
+        plain = Lake(tmp_path / "plain")
+        expected = plain.ingest(logs)
+        monkeypatch.setattr("cloudtrail_mfa.store.ingest._COMMIT_ROWS", commit_rows)
+        monkeypatch.setattr("cloudtrail_mfa.store.load._SMALLEST_TASK", task)
+        monkeypatch.setattr("cloudtrail_mfa.store.load._LARGEST_TASK", task)
+        monkeypatch.setattr("cloudtrail_mfa.store.load._RECORDS", row_group % 97)
+        monkeypatch.setattr("cloudtrail_mfa.store.parts.ROW_GROUP", row_group)
+        monkeypatch.setattr("cloudtrail_mfa.store.parts._FILE", 3 * row_group)
+        monkeypatch.setattr("cloudtrail_mfa.store.known._MOST_IDS", commit_rows)
+        other = Lake(tmp_path / "other")
+        report = other.ingest(logs)
+        assert everything(other) == everything(plain)
+        assert [counts(file) for file in report.files] == [counts(file) for file in expected.files]
+        assert other.ingest(logs).events == 0
+        assert not (tmp_path / "other" / "staging").exists()
+
+    def test_the_counts_of_a_mess_are_those_of_a_plain_count(self, lake: Lake, logs: Path) -> None:
+        """Each id with each content once; the first file that holds it is named."""
+        first = write_mess(logs)
         report = lake.ingest(logs)
-        assert (report.records, report.duplicates) == (5, 2)
-        assert ids(lake) == ["0", "1", "2"]
+        assert everything(lake) == sorted(first.items())
+        assert report.events == len(first)
+        assert report.duplicates == report.records - len(first)
 
     def test_progress_is_told(self, lake: Lake, logs: Path) -> None:
         """The last word says that all is done."""

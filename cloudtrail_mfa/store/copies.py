@@ -7,113 +7,92 @@ at least one of them, so both are kept and the file is told of.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset
+from numpy.typing import NDArray
 
-from cloudtrail_mfa.store.columns import parse, restore
-from cloudtrail_mfa.store.dataset import Dataset
+from cloudtrail_mfa.store.fingerprints import NO_ID, Fingerprints
+from cloudtrail_mfa.store.identities import plain
+from cloudtrail_mfa.store.originals import parse, restore
 
-__all__ = ["Deduplicator", "Fresh"]
-
-_Partition = tuple[str | None, date | None]
-
-# Ids held in memory, about 100 bytes each; those of the partitions not met for longest go first.
-_MOST_IDS = 2_000_000
+__all__ = ["Tally", "copies", "repeated"]
 
 
 @dataclass(slots=True)
-class Fresh:
-    """What remains of some rows.
+class Tally:
+    """What was found of copies.
 
     Attributes
     ----------
-    rows
-        The events that are new.
     duplicates
         For each source file, how many of its records were known, with equal content.
     conflicts
         For each source file, the ids that were known, but with other content.
     """
 
-    rows: pa.Table
     duplicates: Counter[str] = field(default_factory=Counter)
-    conflicts: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    conflicts: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        """Take in what was found elsewhere."""
+        self.duplicates += other.duplicates
+        for path, events in other.conflicts.items():
+            self.conflicts.setdefault(path, []).extend(events)
 
 
-class Deduplicator:
-    """Remembers the events of a lake while a run adds to it."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._known: OrderedDict[_Partition, set[str]] = OrderedDict()
-
-    def fresh(self, rows: pa.Table) -> Fresh:
-        """Return what of `rows` is new; it is known from then on."""
-        first: dict[tuple[_Partition, str], int] = {}
-        again: list[tuple[int, int]] = []
-        stored: dict[_Partition, list[int]] = defaultdict(list)
-        accounts, dates, ids = (
-            rows[name].to_pylist() for name in ("account_id", "date", "event_id")
-        )
-        for at, (account, day, event) in enumerate(zip(accounts, dates, ids, strict=True)):
-            partition = (account, day)
-            if not event:  # without an id nothing can be recognised: it is kept
-                continue
-            if event in self._ids(partition):
-                stored[partition].append(at)
-            elif (partition, event) in first:
-                again.append((at, first[partition, event]))
-            else:
-                first[partition, event] = at
-        for partition, event in first:
-            self._ids(partition).add(event)
-        same = set(_same(rows, rows, again))
-        for partition, places in stored.items():
-            there = self._stored(partition, [ids[at] for at in places])
-            same.update(_equal_to_any(rows, places, there))
-        others = [at for at, _ in again] + [at for places in stored.values() for at in places]
-        different = _first_of_each(rows, sorted(set(others) - same))
-        return self._result(rows, sorted(set(others) - different), sorted(different))
-
-    def _result(self, rows: pa.Table, same: Sequence[int], different: Sequence[int]) -> Fresh:
-        drop = pa.array(same, pa.int64())
-        keep = pc.invert(pc.is_in(pa.array(range(rows.num_rows), pa.int64()), drop))
-        fresh = Fresh(rows.filter(keep))
-        fresh.duplicates.update(rows["source_file"].take(drop).to_pylist())
-        told = rows.select(["source_file", "event_id"]).take(pa.array(different, pa.int64()))
-        for row in told.to_pylist():
-            fresh.conflicts[row["source_file"]].append(row["event_id"])
-        return fresh
-
-    def _ids(self, partition: _Partition) -> set[str]:
-        if partition in self._known:
-            self._known.move_to_end(partition)
-            return self._known[partition]
-        files = self._dataset.partition(*partition)
-        ids = _parquet(files, columns=["event_id"])["event_id"].to_pylist() if files else []
-        self._known[partition] = set(ids)
-        while len(self._known) > 1 and sum(map(len, self._known.values())) > _MOST_IDS:
-            self._known.popitem(last=False)
-        return self._known[partition]
-
-    def _stored(self, partition: _Partition, ids: Iterable[str]) -> pa.Table:
-        wanted = pc.field("event_id").isin(pa.array(set(ids), pa.string()))
-        return _parquet(self._dataset.partition(*partition), filter=wanted)
+def repeated(ids: Fingerprints) -> NDArray[np.int64]:
+    """Return the places of ids that stand more than once."""
+    order = np.argsort(ids, kind="stable")
+    ranked = ids[order]
+    again = np.flatnonzero((ranked[1:] == ranked[:-1]) & (ranked[1:] != NO_ID))
+    return np.unique(order[np.concatenate([again, again + 1])])
 
 
-def _parquet(files: list[str], **options: Any) -> pa.Table:
-    return pyarrow.dataset.dataset(files, format="parquet").to_table(**options)
+def copies(rows: pa.Table, there: pa.Table, tally: Tally) -> list[int]:
+    """Return the places of the rows that are copies of a row before them, or of one of `there`.
+
+    Parameters
+    ----------
+    rows, there
+        Events of one account and day, with the columns of `STORED`.
+    tally
+        Is told of every copy, and of rows whose id is known with other content: these are none.
+    """
+    rows, there = plain(rows), plain(there)
+    first: dict[str, int] = {}
+    again: list[tuple[int, int]] = []
+    known: list[int] = []
+    elsewhere = set(there["event_id"].to_pylist())
+    for at, event in enumerate(rows["event_id"].to_pylist()):
+        if not event:  # without an id nothing can be recognised: it is kept
+            continue
+        if event in elsewhere:
+            known.append(at)
+        elif event in first:
+            again.append((at, first[event]))
+        else:
+            first[event] = at
+    same = {*_same(rows, rows, again), *_equal_to_any(rows, known, there)}
+    doubtful = sorted({at for at, _ in again}.union(known) - same)
+    different = _first_of_each(rows, doubtful)
+    same.update(set(doubtful) - different)
+    tally.duplicates.update(rows["source_file"].take(pa.array(same, pa.int64())).to_pylist())
+    told = rows.select(["source_file", "event_id"]).take(pa.array(sorted(different), pa.int64()))
+    for row in told.to_pylist():
+        tally.conflicts.setdefault(row["source_file"], []).append(row["event_id"])
+    return sorted(same)
 
 
 def _equal_to_any(rows: pa.Table, places: Sequence[int], there: pa.Table) -> set[int]:
     """Return which of `places` hold an event that stands in `there`, content and all."""
+    if not places:
+        return set()
     variants: dict[str, list[int]] = defaultdict(list)
     for at, event in enumerate(there["event_id"].to_pylist()):
         variants[event].append(at)

@@ -1,0 +1,59 @@
+from . import iam
+from .attribution.causes import CAUSES, CERTAINTIES, Verdict
+from .attribution.explanation import Explanation
+from .attribution.what_if import WhatIf
+from .cluster import Cluster, dask_cluster
+from .errors import (
+    ChangeError,
+    CloudTrailMfaError,
+    ClusterError,
+    EventError,
+    EvidenceError,
+    LakeError,
+    MissingPackageError,
+    PolicyError,
+    QueryError,
+    ScopeError,
+    SourceError,
+)
+from .evidence.exports import Evidence
+from .figures import draw_timeline
+from .foresight import what_if
+from .iam import Finding, lint
+from .lake import Lake
+from .scope import Filters
+from .store.dataset import SourceFile
+from .store.report import Compaction, IngestReport, Progress
+
+__all__ = [
+    "CAUSES",
+    "CERTAINTIES",
+    "ChangeError",
+    "CloudTrailMfaError",
+    "Cluster",
+    "ClusterError",
+    "Compaction",
+    "EventError",
+    "Evidence",
+    "EvidenceError",
+    "Explanation",
+    "Filters",
+    "Finding",
+    "IngestReport",
+    "Lake",
+    "LakeError",
+    "MissingPackageError",
+    "PolicyError",
+    "Progress",
+    "QueryError",
+    "ScopeError",
+    "SourceError",
+    "SourceFile",
+    "Verdict",
+    "WhatIf",
+    "dask_cluster",
+    "draw_timeline",
+    "iam",
+    "lint",
+    "what_if",
+]

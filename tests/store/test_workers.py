@@ -1,0 +1,67 @@
+"""Workers: results in order, few under way, and an executor that is none."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from cloudtrail_mfa.store.workers import Here, in_order, processes
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def fail(_: int) -> int:
+    raise OSError(28, "No space left on device")
+
+
+class Counting(Executor):
+    """Counts what is asked of another executor before its results are."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it at once."""
+        self.submitted += 1
+        return Here().submit(work, *args, **kwargs)
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 100])
+def test_results_come_in_the_order_of_tasks(ahead: int) -> None:
+    """Whoever is done first."""
+    with ThreadPoolExecutor(4) as pool:
+        assert list(in_order(pool, double, range(50), ahead=ahead)) == list(range(0, 100, 2))
+
+
+def test_only_so_many_are_under_way() -> None:
+    """Memory stays bounded however many tasks there are."""
+    counting = Counting()
+    results = in_order(counting, double, range(10), ahead=3)
+    next(results)
+    assert counting.submitted == 4
+    assert list(results) == list(range(2, 20, 2))
+
+
+def test_no_tasks_have_no_results() -> None:
+    """Nothing is asked of anybody."""
+    assert list(in_order(Here(), double, [], ahead=5)) == []
+
+
+def test_a_failure_is_that_of_the_task() -> None:
+    """In this thread and in other processes alike."""
+    with pytest.raises(OSError, match="No space left"):
+        list(in_order(Here(), fail, [1], ahead=1))
+    with processes(1) as pool, pytest.raises(OSError, match="No space left"):
+        list(in_order(pool, fail, [1], ahead=1))
+
+
+def test_processes_are_others() -> None:
+    """Of this machine, and they keep their memory."""
+    with processes(2) as pool:
+        assert pool.submit(os.getpid).result() != os.getpid()
+        assert pool.submit(os.getenv, "MALLOC_TRIM_THRESHOLD_").result() == str(1 << 30)
