@@ -47,11 +47,12 @@ def run(folder: Path, out: Path, cores: int) -> Rows:
 def query(folder: Path, to: Path, settings: dict[str, object]) -> str:
     """Return the statement that does the job."""
     columns = [column for column in STORED if column.key]
-    picked = ", ".join(f"record.`{column.key}` as `{column.name}`" for column in columns)
+    table = ", ".join(f"`{column.name}` {_type(column)}" for column in columns)
     files = f"file('{folder}/**/*.json*', JSONEachRow, 'Records Array({_tuple(columns)})')"
     chosen = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    source = f"select {picked} from {files} array join Records as record"  # noqa: S608
-    return f"insert into function file('{to}', Parquet) {source} settings {chosen}"
+    # To name each field of the record instead costs 5 ms a file, whatever the file holds.
+    source = f"select untuple(record) from {files} array join Records as record"  # noqa: S608
+    return f"insert into function file('{to}', Parquet, '{table}') {source} settings {chosen}"
 
 
 def _tuple(columns: Iterable[Column]) -> str:
