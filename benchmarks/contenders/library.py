@@ -12,7 +12,7 @@ __all__ = ["run"]
 
 def run(folder: Path, out: Path, cores: int) -> Rows:
     """Ingest into a new lake; return what is in it, and what came twice."""
-    report = Lake(out / "lake").ingest(folder, workers=cores)
+    report = Lake(out / "lake").ingest(f"{folder}/**/*.json*", workers=cores)
     if not report.complete:
         raise SystemExit(str(report))
     return Rows(report.events, report.duplicates)
