@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.trail import write_trail
+from benchmarks.trail import Trail, write_trail
 from cloudtrail_mfa import Lake
 from cloudtrail_mfa.errors import CloudTrailMfaError
 
@@ -88,7 +88,8 @@ def make_lake(folder: Path, events: int) -> str:
     """Make up a trail and bring it into a lake; tell how long it took."""
     with tempfile.TemporaryDirectory(dir=folder.parent) as place:
         start = time.perf_counter()
-        write_trail(Path(place) / "logs", events)
+        # Refused calls are what most relations are about: more of them than usual.
+        write_trail(Path(place) / "logs", Trail(events, refused=0.1))
         written = time.perf_counter()
         Lake(folder).ingest(Path(place) / "logs", workers=2)
         ingested = time.perf_counter()
