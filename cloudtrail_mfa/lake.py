@@ -5,24 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-import duckdb
-import pandas as pd
+import lazy_loader
 
-from cloudtrail_mfa import audit, queries, story
 from cloudtrail_mfa.archive.sources import find
-from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS
-from cloudtrail_mfa.attribution.explanation import Explanation
-from cloudtrail_mfa.denials import (
-    BODIES,
-    DENIAL_COLUMNS,
-    attributed,
-    categorized,
-    known_causes,
-)
 from cloudtrail_mfa.errors import EventError, QueryError
-from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.compact import compact
@@ -31,6 +19,23 @@ from cloudtrail_mfa.store.ingest import ingest
 from cloudtrail_mfa.store.originals import parse, restore
 from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
 from cloudtrail_mfa.store.workers import number_of
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from cloudtrail_mfa import audit, queries, story
+    from cloudtrail_mfa import denials as denied
+    from cloudtrail_mfa.attribution import causes, explanation
+    from cloudtrail_mfa.evidence.exports import Evidence
+else:
+    # Imported when first used: an ingest needs no DuckDB and no pandas, which take longer to import
+    # than it takes to read a thousand files.
+    _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
+    audit, causes, denied, explanation, queries, story = (
+        lazy_loader.load(f"cloudtrail_mfa.{name}", suppress_warning=True) for name in _ROOMS
+    )
+    pd = lazy_loader.load("pandas")
 
 __all__ = ["Lake"]
 
@@ -138,11 +143,6 @@ class Lake:
         workers, executor
             As in `ingest`.
 
-        Returns
-        -------
-        Compaction
-            How many files there were, and are.
-
         Raises
         ------
         LakeError
@@ -185,11 +185,13 @@ class Lake:
         ScopeError
             If a filter cannot be understood.
         """
-        causes = known_causes(cause)
+        chosen = denied.known_causes(cause)
         rows = self._attributed("true", Scope.parse(**filters), evidence)
-        if causes:
-            rows = rows[rows["cause"].isin(causes)].reset_index(drop=True)
-        return categorized(rows[[*DENIAL_COLUMNS, *(BODIES if bodies else ())]])
+        if chosen:
+            rows = rows[rows["cause"].isin(chosen)].reset_index(drop=True)
+        return denied.categorized(
+            rows[[*denied.DENIAL_COLUMNS, *(denied.BODIES if bodies else ())]]
+        )
 
     def summary(
         self,
@@ -216,7 +218,7 @@ class Lake:
             ``lake.describe("summary")`` tells the columns.
         """
         denials = self.denials(cause=cause, evidence=evidence, **filters)
-        return categorized(queries.summarize(self._connection(), denials))
+        return denied.categorized(queries.summarize(self._connection(), denials))
 
     def posture(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return how each principal stands to MFA: calls, writes, sign-ins and devices.
@@ -227,7 +229,7 @@ class Lake:
             A row a principal of an account, people first; ``lake.describe("posture")`` tells the
             columns.
         """
-        return categorized(audit.posture(self._connection(), Scope.parse(**filters)))
+        return denied.categorized(audit.posture(self._connection(), Scope.parse(**filters)))
 
     def credentials(
         self, *, evidence: Evidence | None = None, **filters: Unpack[Filters]
@@ -249,7 +251,7 @@ class Lake:
         scope = Scope.parse(**filters)
         denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence)
         reported = evidence.credentials if evidence else {}
-        return categorized(audit.credentials(self._connection(), scope, denials, reported))
+        return denied.categorized(audit.credentials(self._connection(), scope, denials, reported))
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.
@@ -281,7 +283,7 @@ class Lake:
             A row a temporary credential, issued or used, and a sign-in without a call, in order of
             time; ``lake.describe("sessions")`` tells the columns.
         """
-        return categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
+        return denied.categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
 
     def timeline(
         self,
@@ -315,7 +317,9 @@ class Lake:
         scope = Scope.parse(**filters)
         return story.timeline(self._connection(), scope, denials, session=session, key=key)
 
-    def explain(self, event_id: str, *, evidence: Evidence | None = None) -> list[Explanation]:
+    def explain(
+        self, event_id: str, *, evidence: Evidence | None = None
+    ) -> list[explanation.Explanation]:
         """Tell one denial in full: what was seen, what speaks for and against, what to do.
 
         Parameters
@@ -346,7 +350,7 @@ class Lake:
         if len(found := rows["event_id"].unique()) > 1:
             ids = ", ".join(found[:5])
             raise EventError(event_id, f"is the beginning of several events: {ids}")
-        return [Explanation(row) for _, row in rows.iterrows()]
+        return [explanation.Explanation(row) for _, row in rows.iterrows()]
 
     def records(self, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
         """Give the original records back, as they were in the files.
@@ -412,8 +416,8 @@ class Lake:
             raise QueryError(f"there is no table {name!r}{nearest(name, grains)}")
         rows = queries.describe(self._connection(), name)
         if name == "denials":
-            rows |= {column: VERDICT_COLUMNS[column] for column in VERDICT_COLUMNS}
-            rows = {column: rows[column] for column in (*DENIAL_COLUMNS, *BODIES)}
+            rows |= causes.VERDICT_COLUMNS
+            rows = {column: rows[column] for column in (*denied.DENIAL_COLUMNS, *denied.BODIES)}
         table = [(column, *told) for column, told in rows.items()]
         return pd.DataFrame(table, columns=["column", "type", "meaning"])
 
@@ -430,7 +434,7 @@ class Lake:
     def _attributed(
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
     ) -> pd.DataFrame:
-        return attributed(self._connection(), condition, scope, evidence, **values)
+        return denied.attributed(self._connection(), condition, scope, evidence, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
         con = self._connection()

@@ -20,7 +20,7 @@ from cloudtrail_mfa.archive.decode import BROKEN_GZIP
 
 __all__ = ["OtherForm", "Stored", "pieces"]
 
-_BLOCK = 2 << 20
+_BLOCK, _BUFFER = 2 << 20, 64 << 10
 # Longer than any record of CloudTrail's: what has no cut until here is another thing.
 _LONGEST = 16 << 20
 
@@ -115,11 +115,15 @@ def _list(parts: Sequence[memoryview]) -> bytes:
 
 
 def _blocks(stored: Stored) -> Iterator[bytes]:
-    with io.BufferedReader(stored, _BLOCK) as buffered:
-        if not buffered.peek(2).startswith(b"\x1f\x8b"):
+    with io.BufferedReader(stored, _BUFFER) as buffered:
+        first = buffered.peek()
+        if not first.startswith(b"\x1f\x8b"):
             yield from iter(lambda: buffered.read(_BLOCK), b"")
             return
         try:
+            if len(first) < _BUFFER:  # that is all of it
+                yield igzip.decompress(buffered.read())  # type: ignore[no-untyped-call]
+                return
             with igzip.IGzipFile(fileobj=buffered) as stream:  # type: ignore[no-untyped-call]
                 yield from iter(lambda: stream.read(_BLOCK), b"")
         except BROKEN_GZIP:

@@ -80,7 +80,7 @@ class LogFile:
 
 def _is_minute(text: str) -> bool:
     try:
-        datetime.strptime(f"{text}Z", "%Y%m%dT%H%M%z")
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True

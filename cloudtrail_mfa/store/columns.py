@@ -62,9 +62,8 @@ _RECORD = msgspec.json.Decoder(_struct(_KEYED))
 _RECORDS = msgspec.json.Decoder(list[_struct(_KEYED, identity=Raw)])  # type: ignore[misc]
 _IDENTITIES = msgspec.json.Decoder(list[_struct(_KEYED[_IDENTITY].fields)])  # type: ignore[misc]
 
-_CANONICAL = re.compile(r"[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME_TYPE = arrow_type(_KEYED[_TIME])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +73,17 @@ class Usual:
     Attributes
     ----------
     columns
-        For each column that has a key, the value of each record; None where it is absent. Times
-        are microseconds since 1970, identities are their places in `identities`.
+        For each column that has a key, the value of each record; None where it is absent.
+        Identities are their places in `identities`.
     identities
         The distinct ones.
+    moments
+        The times.
     """
 
     columns: list[Sequence[Any]]
     identities: list[msgspec.Struct]
+    moments: pa.TimestampArray
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -119,18 +121,39 @@ def _decoded(text: bytes) -> Usual | None:
         columns[_IDENTITY], identities = _numbered(columns[_IDENTITY])
     except (msgspec.DecodeError, RecursionError):
         return None
-    times = columns[_TIME]
-    columns[_TIME] = [None if time is None else _MOMENTS[time] for time in times]
-    if columns[_TIME].count(None) > times.count(None):
-        return None
-    return Usual(columns, identities)
+    moments = _moments(columns[_TIME])
+    return None if moments is None else Usual(columns, identities, moments)
 
 
 def _numbered(raws: Sequence[Raw | None]) -> tuple[list[int | None], list[msgspec.Struct]]:
     """Return the number of each identity, and the distinct ones."""
-    numbers: dict[bytes, int] = {}
-    places = [None if raw is None else numbers.setdefault(bytes(raw), len(numbers)) for raw in raws]
-    return places, _IDENTITIES.decode(b"[%b]" % b",".join(numbers))
+    texts = [None if raw is None else bytes(raw) for raw in raws]
+    distinct: dict[Any, None] = dict.fromkeys(texts)
+    distinct.pop(None, None)
+    numbers: dict[bytes | None, int | None] = {text: at for at, text in enumerate(distinct)}
+    numbers[None] = None
+    identities = _IDENTITIES.decode(b"[%b]" % b",".join(distinct))
+    return list(map(numbers.__getitem__, texts)), identities
+
+
+def _moments(times: Sequence[str | None]) -> pa.TimestampArray | None:
+    """Return times that are all written just as CloudTrail writes them, else None."""
+    present = [time for time in times if time is not None] if None in times else times
+    letters = np.frombuffer("".join(present).encode(), np.uint8)  # type: ignore[arg-type]
+    if {*map(len, present)} - {_TIME_LENGTH} or len(letters) != len(present) * _TIME_LENGTH:  # type: ignore[arg-type]
+        return None
+    letters = letters.reshape(-1, _TIME_LENGTH)
+    # Of what Arrow takes for a time of this length only this remains: 2026-06-01T09:05:00Z.
+    if (letters[:, _MARKS] != _MARK).any() or (letters[:, 0] == ord("0")).any():
+        return None
+    try:
+        return pa.array(times, pa.string()).cast(_TIME_TYPE)
+    except pa.ArrowInvalid:
+        return None
+
+
+_TIME_LENGTH = len("2026-06-01T09:05:00Z")
+_MARKS, _MARK = [4, 7, 10, 13, 16, 19], np.frombuffer(b"--T::Z", np.uint8)
 
 
 def spread(found: Sequence[tuple[Usual, str]]) -> pa.Table:
@@ -149,8 +172,9 @@ def spread(found: Sequence[tuple[Usual, str]]) -> pa.Table:
     columns = {
         name: _MAKERS[at](_joined([records.columns[at] for records, _ in found]))
         for at, name in enumerate(_NAMES)
-        if at != _IDENTITY
+        if at not in (_IDENTITY, _TIME)
     }
+    columns[_NAMES[_TIME]] = pa.concat_arrays([records.moments for records, _ in found])
     columns[_NAMES[_IDENTITY]] = _identities([records for records, _ in found])
     counts = [len(records) for records, _ in found]
     files = pa.array([file for _, file in found], pa.string())
@@ -209,7 +233,7 @@ def _is_usual(text: bytes) -> bool:
         time = _RECORD.decode(text).event_time
     except (msgspec.DecodeError, RecursionError):
         return False
-    return time is None or _MOMENTS[time] is not None
+    return _moments([time]) is not None
 
 
 def _table(columns: dict[str, pa.Array], files: pa.Array) -> pa.Table:
@@ -239,13 +263,13 @@ _Maker = Callable[[Sequence[Any]], pa.Array]
 def _maker(column: Column) -> _Maker:
     """Return what makes a column of the values of its records."""
     type_ = arrow_type(column)
-    make = _group_maker(column, type_) if column.kind == "group" else _MAKE[column.kind]
+    make = _group_maker(column, type_) if column.fields else _MAKE[column.kind]
 
     def array(values: Sequence[Any]) -> pa.Array:
         # Most columns are empty most of the time, which is seen sooner than converted.
         if not any(values) and values.count(None) == len(values):
             return pa.nulls(len(values), type_)
-        return make(values).view(type_) if column.kind in {"json", "time"} else make(values)
+        return make(values).view(type_) if column.kind == "json" else make(values)
 
     return array
 
@@ -253,7 +277,6 @@ def _maker(column: Column) -> _Maker:
 _MAKE: dict[str, _Maker] = {
     "text": lambda texts: pa.array(texts, pa.string()),
     "flag": lambda flags: pa.array(flags, pa.bool_()),
-    "time": lambda moments: pa.array(moments, pa.int64()),
     # The text they are parts of is UTF-8, so they are: it need not be checked again.
     "json": lambda raws: pa.array(
         [None if raw is None else bytes(raw) for raw in raws], pa.binary()
@@ -279,32 +302,8 @@ def _group_maker(column: Column, type_: pa.DataType) -> _Maker:
     return group
 
 
-_MAKERS = [_maker(column) for column in _KEYED]
-
-
-class _Moments(dict[str, int | None]):
-    """Microseconds since 1970 of times that are written just as CloudTrail writes them."""
-
-    _MOST = 100_000
-
-    def __missing__(self, text: str) -> int | None:
-        if len(self) >= self._MOST:
-            self.clear()
-        self[text] = moment = _canonical_time(text)
-        return moment
-
-
-_MOMENTS = _Moments()
-
-
-def _canonical_time(text: str) -> int | None:
-    if not _CANONICAL.fullmatch(text):
-        return None
-    try:
-        seconds = (datetime.fromisoformat(text) - _EPOCH).total_seconds()
-    except ValueError:
-        return None
-    return int(seconds) * 1_000_000
+# Times are made where they are checked.
+_MAKERS = {at: _maker(column) for at, column in enumerate(_KEYED) if column.kind != "time"}
 
 
 def _read_as_far_as_possible(texts: Sequence[bytes]) -> dict[str, pa.Array]:

@@ -205,9 +205,7 @@ def _outside(file: LogFile, scope: Scope) -> str | None:
     if scope.regions and region not in scope.regions:
         return "of another region, by its name"
     # Events come late, never early; the later end cannot be told from a name.
-    if scope.since and datetime.strptime(f"{minute}Z", "%Y%m%dT%H%M%z") < scope.since.replace(
-        second=0
-    ):
+    if scope.since and datetime.fromisoformat(f"{minute}Z") < scope.since.replace(second=0):
         return "delivered before the time of interest, by its name"
     return None
 

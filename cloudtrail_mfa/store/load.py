@@ -29,7 +29,7 @@ __all__ = ["Loaded", "load", "scope_text", "shortened", "source_file", "tasks"]
 
 # A task is some files, so that neither one-record files nor large ones leave a process idle. What
 # a file costs beside its bytes is that of some kilobytes.
-_LARGEST_TASK, _SMALLEST_TASK, _TASKS_A_WORKER = 8 << 20, 1 << 20, 8
+_LARGEST_TASK, _SMALLEST_TASK, _TASKS_A_WORKER = 8 << 20, 1 << 20, 4
 _A_FILE = 4 << 10
 # Records that are spread at once, and how long the text of a file is that waits for others.
 _RECORDS, _SMALL = 1000, 256 << 10

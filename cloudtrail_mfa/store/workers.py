@@ -96,7 +96,7 @@ def processes(number: int) -> Iterator[Executor]:
     try:
         yield pool
     finally:
-        pool.shutdown(wait=True, kill_workers=False)
+        pool.shutdown(kill_workers=True)
 
 
 def _begin() -> None:

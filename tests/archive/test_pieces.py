@@ -29,6 +29,7 @@ def delivered(records: list[Any]) -> str:
 
 def small_blocks(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr("cloudtrail_mfa.archive.pieces._BLOCK", size)
+    monkeypatch.setattr("cloudtrail_mfa.archive.pieces._BUFFER", 64)
 
 
 @pytest.mark.parametrize("size", [64, 700, 5_000, 1 << 20])
