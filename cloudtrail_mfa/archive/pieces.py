@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+import pyarrow as pa
 from isal import igzip
 
 from cloudtrail_mfa.archive.decode import BROKEN_GZIP
@@ -107,9 +109,11 @@ def pieces(stored: Stored) -> Iterator[bytes]:
 def _list(parts: Sequence[memoryview]) -> bytes:
     text = b"".join([b"[", *parts, b"]"])
     if not text.isascii():
+        # Arrow looks at the bytes; to decode them would write a text four times as long.
+        ends = pa.py_buffer(struct.pack("=2i", 0, len(text)))
         try:
-            text.decode()
-        except UnicodeDecodeError:
+            pa.StringArray.from_buffers(1, ends, pa.py_buffer(text)).validate(full=True)
+        except pa.ArrowInvalid:
             raise OtherForm from None
     return text
 

@@ -89,14 +89,16 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
 
 @contextlib.contextmanager
 def processes(number: int) -> Iterator[Executor]:
-    """Start so many processes of this machine; what they have not begun at the end is dropped."""
+    """Start so many processes of this machine; an error ends them at once."""
     # Other than multiprocessing's, loky's do not run the caller's script anew, which then need
     # not guard itself; nor do they fork, which may hang in a process with threads.
     pool = ProcessPoolExecutor(number, env=_ENVIRONMENT, initializer=_begin)
     try:
         yield pool
-    finally:
+    except BaseException:
         pool.shutdown(kill_workers=True)
+        raise
+    pool.shutdown()
 
 
 def _begin() -> None:
