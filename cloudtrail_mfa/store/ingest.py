@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 
@@ -70,9 +71,10 @@ def ingest(
         with readers(dataset, executor, min(workers, len(dealt))) as chosen:
             told = _Teller(todo, progress)
             read = partial(load, staging=dataset.staging, scope=scope)
-            for loaded in in_order(chosen, read, dealt):
-                run.add(loaded, chosen)
-                told.tell(loaded)
+            with closing(in_order(chosen, read, dealt)) as results:
+                for loaded in results:
+                    run.add(loaded, chosen)
+                    told.tell(loaded)
             run.commit()
     report.files.sort(key=lambda file: file.path)
     return report

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
 from typing import ParamSpec, TypeVar
@@ -89,16 +89,14 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
 
 @contextlib.contextmanager
 def processes(number: int) -> Iterator[Executor]:
-    """Start so many processes of this machine; an error ends them at once."""
+    """Start so many processes of this machine, and wait for them at the end."""
     # Other than multiprocessing's, loky's do not run the caller's script anew, which then need
     # not guard itself; nor do they fork, which may hang in a process with threads.
     pool = ProcessPoolExecutor(number, env=_ENVIRONMENT, initializer=_begin)
     try:
         yield pool
-    except BaseException:
-        pool.shutdown(kill_workers=True)
-        raise
-    pool.shutdown()
+    finally:
+        pool.shutdown()
 
 
 def _begin() -> None:
@@ -110,8 +108,11 @@ def _begin() -> None:
 
 def in_order(
     executor: Executor, work: Callable[[Given], T], tasks: Iterable[Given], *, ahead: int = 256
-) -> Iterator[T]:
-    """Yield results in the order of tasks, with only so many under way: memory stays bounded."""
+) -> Generator[T, None, None]:
+    """Yield results in the order of tasks, with only so many under way: memory stays bounded.
+
+    What has not begun is cancelled when this generator is closed.
+    """
     ahead = 1 if isinstance(executor, Here) else ahead
     waiting = iter(tasks)
     running = deque(executor.submit(work, task) for task in islice(waiting, ahead))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -342,6 +344,32 @@ class TestRuns:
         assert one == two
         assert len(one) == 400
         assert outcomes(reports[0]) == outcomes(reports[1])
+
+    def test_small_files_do_not_make_small_files(self, lake: Lake, logs: Path) -> None:
+        """A file a task for each account and day, not one for each log file."""
+        for number in range(300):
+            record = call(event_id=f"{number}", time=f"2026-06-0{number % 2 + 1}T09:00:00Z")
+            write_log(logs / file_name(unique=f"{number:016}"), [record])
+        lake.ingest(logs, workers=2)
+        assert len(lake._dataset.parquet()) == 4
+
+    def test_a_process_that_is_killed_costs_the_run_not_the_lake(
+        self, tmp_path: Path, logs: Path
+    ) -> None:
+        """The error says so in a sentence, and the next run does what is left."""
+        for number in range(900):
+            write_log(logs / file_name(unique=f"{number:016}"), [call(event_id=f"{number}")] * 9)
+        lake = Lake(tmp_path / "lake")
+
+        def kill(_: Progress) -> None:
+            for child in multiprocessing.active_children():
+                os.kill(child.pid or 0, signal.SIGKILL)
+
+        with pytest.raises(LakeError, match="a process was ended from outside"):
+            lake.ingest(logs, workers=2, progress=kill)
+        assert lake.ingest(logs, workers=2).events <= 900
+        assert len(ids(lake)) == 900
+        assert not (tmp_path / "lake" / "staging").exists()
 
     @pytest.mark.parametrize(
         ("task", "row_group", "commit_rows"),

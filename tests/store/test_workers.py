@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -45,6 +46,20 @@ def test_only_so_many_are_under_way() -> None:
     next(results)
     assert counting.submitted == 4
     assert list(results) == list(range(2, 20, 2))
+
+
+def test_what_has_not_begun_is_cancelled_at_the_end() -> None:
+    """An error elsewhere does not wait for work that nobody needs."""
+    with ThreadPoolExecutor(1) as pool:
+        gate = Event()
+        waiting = pool.submit(gate.wait)
+        results = in_order(pool, double, range(10), ahead=3)
+        later = pool.submit(double, 1)
+        Thread(target=gate.set).start()
+        assert next(results) == 0
+        results.close()
+    assert waiting.done()
+    assert later.result() == 2
 
 
 def test_no_tasks_have_no_results() -> None:
