@@ -16,7 +16,7 @@ from cloudtrail_mfa.store.parts import Part, Partition, folder_of
 __all__ = ["Known"]
 
 # Fingerprints held in memory, 8 bytes each; those of the partitions not met for longest go first.
-_MOST_IDS = 4_000_000
+_MOST_IDS = 2_000_000
 
 
 class Known:

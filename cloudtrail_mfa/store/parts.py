@@ -42,11 +42,11 @@ Partition = tuple[str | None, date | None]
 # Hive's own name for a partition whose value is null; DuckDB, Spark and pyarrow read it so.
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
-ROW_GROUP = 48 << 20
+ROW_GROUP = 32 << 20
 """Bytes in memory of the rows that are written together."""
 
 # Likewise of all rows that wait to be written, and of the rows of one file.
-_WAITING, _FILE = 96 << 20, 256 << 20
+_WAITING, _FILE = 64 << 20, 256 << 20
 _MOST_OPEN = 64
 
 # What hardly ever repeats has no dictionary, which is slow to build only to be given up.

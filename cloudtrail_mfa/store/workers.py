@@ -27,6 +27,7 @@ P = ParamSpec("P")
 # https://man7.org/linux/man-pages/man3/mallopt.3.html
 _ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
     "MALLOC_TOP_PAD_": str(64 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
