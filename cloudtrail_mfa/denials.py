@@ -16,6 +16,7 @@ from cloudtrail_mfa.errors import ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
+from cloudtrail_mfa.queries import parts
 from cloudtrail_mfa.scope import Scope, TextFilter
 
 __all__ = ["BODIES", "DENIAL_COLUMNS", "attributed", "categorized", "known_causes"]
@@ -94,6 +95,7 @@ def attributed(
     **values
         What is bound.
     """
+    parts.keep(con)
     rows = queries.select(con, "denials", scope, condition, **values)
     writes = queries.select(con, "policy_changes", Scope())
     trail = None if writes.empty else Trail(writes, evidence)
@@ -102,7 +104,7 @@ def attributed(
         devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
     rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
     prover = Prover(evidence, trail) if evidence or trail else None
-    return attribute(rows, judge, prover, queries.experiments(con, rows))
+    return attribute(rows, judge, prover, parts.experiments(con, rows))
 
 
 def known_causes(cause: TextFilter) -> list[str]:
