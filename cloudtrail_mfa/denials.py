@@ -77,6 +77,8 @@ def attributed(
     condition: str,
     scope: Scope,
     evidence: Evidence | None,
+    *,
+    in_words: bool = True,
     **values: object,
 ) -> pd.DataFrame:
     """Return the denials that meet a condition, each with its verdict.
@@ -92,6 +94,8 @@ def attributed(
     evidence
         The policies, where there is an export of them; what the lake holds of IAM's writes is used
         with it and without it.
+    in_words
+        Whether evidence and remedy are told, which takes longer than the cause alone.
     **values
         What is bound.
     """
@@ -104,7 +108,8 @@ def attributed(
         devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
     rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
     prover = Prover(evidence, trail) if evidence or trail else None
-    return attribute(rows, judge, prover, parts.experiments(con, rows))
+    experiments = parts.experiments(con, rows)
+    return attribute(rows, judge, prover, experiments, in_words=in_words)
 
 
 def known_causes(cause: TextFilter) -> list[str]:
