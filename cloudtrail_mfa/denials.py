@@ -16,6 +16,7 @@ from cloudtrail_mfa.errors import ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
+from cloudtrail_mfa.queries import parts
 from cloudtrail_mfa.scope import Scope, TextFilter
 
 __all__ = ["BODIES", "DENIAL_COLUMNS", "attributed", "categorized", "known_causes"]
@@ -76,6 +77,8 @@ def attributed(
     condition: str,
     scope: Scope,
     evidence: Evidence | None,
+    *,
+    in_words: bool = True,
     **values: object,
 ) -> pd.DataFrame:
     """Return the denials that meet a condition, each with its verdict.
@@ -91,9 +94,12 @@ def attributed(
     evidence
         The policies, where there is an export of them; what the lake holds of IAM's writes is used
         with it and without it.
+    in_words
+        Whether evidence and remedy are told, which takes longer than the cause alone.
     **values
         What is bound.
     """
+    parts.keep(con)
     rows = queries.select(con, "denials", scope, condition, **values)
     writes = queries.select(con, "policy_changes", Scope())
     trail = None if writes.empty else Trail(writes, evidence)
@@ -102,7 +108,8 @@ def attributed(
         devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
     rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
     prover = Prover(evidence, trail) if evidence or trail else None
-    return attribute(rows, judge, prover, queries.experiments(con, rows))
+    experiments = parts.experiments(con, rows)
+    return attribute(rows, judge, prover, experiments, in_words=in_words)
 
 
 def known_causes(cause: TextFilter) -> list[str]:

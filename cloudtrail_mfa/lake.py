@@ -217,8 +217,11 @@ class Lake:
             A row for each caller, kind of credential, cause and certainty;
             ``lake.describe("summary")`` tells the columns.
         """
-        denials = self.denials(cause=cause, evidence=evidence, **filters)
-        return denied.categorized(queries.summarize(self._connection(), denials))
+        chosen = denied.known_causes(cause)
+        rows = self._attributed("true", Scope.parse(**filters), evidence, in_words=False)
+        if chosen:
+            rows = rows[rows["cause"].isin(chosen)]
+        return denied.categorized(queries.summarize(self._connection(), rows))
 
     def posture(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return how each principal stands to MFA: calls, writes, sign-ins and devices.
@@ -249,17 +252,12 @@ class Lake:
             A row a key; ``lake.describe("credentials")`` tells the columns.
         """
         scope = Scope.parse(**filters)
-        denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence)
+        denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence, in_words=False)
         reported = evidence.credentials if evidence else {}
         return denied.categorized(audit.credentials(self._connection(), scope, denials, reported))
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.
-
-        Parameters
-        ----------
-        **filters
-            As in `Filters`.
 
         Returns
         -------
@@ -312,7 +310,7 @@ class Lake:
         """
 
         def denials(condition: str, scope: Scope, **values: object) -> pd.DataFrame:
-            return self._attributed(condition, scope, evidence, **values)
+            return self._attributed(condition, scope, evidence, in_words=False, **values)
 
         scope = Scope.parse(**filters)
         return story.timeline(self._connection(), scope, denials, session=session, key=key)
@@ -432,9 +430,16 @@ class Lake:
         return self._open[1]
 
     def _attributed(
-        self, condition: str, scope: Scope, evidence: Evidence | None, **values: object
+        self,
+        condition: str,
+        scope: Scope,
+        evidence: Evidence | None,
+        *,
+        in_words: bool = True,
+        **values: object,
     ) -> pd.DataFrame:
-        return denied.attributed(self._connection(), condition, scope, evidence, **values)
+        con = self._connection()
+        return denied.attributed(con, condition, scope, evidence, in_words=in_words, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
         con = self._connection()

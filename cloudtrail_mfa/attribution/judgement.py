@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -19,6 +19,22 @@ __all__ = ["Proof", "attribute"]
 
 _FRESH = pd.Timedelta(minutes=5)
 _QUOTED_FORMS = ("bare", "other")
+_ALL = tuple(field.name for field in fields(Denial))
+# The account of who called decides by which policies; the rest of these tells no cause.
+_IN_WORDS_ONLY = {
+    "account_id",
+    "principal_name",
+    "access_key_id",
+    "role_arn",
+    "session_started",
+    "issued_in",
+    "opener_type",
+    "mfa_serial",
+    "mfa_active",
+    "invoked_by",
+    "reason",
+}
+_TO_JUDGE = tuple(name for name in _ALL if name not in _IN_WORDS_ONLY)
 
 
 class Proof(Protocol):
@@ -38,6 +54,8 @@ def attribute(
     judge: Callable[[Denial], Verdict],
     proof: Proof | None = None,
     experiments: pd.DataFrame | None = None,
+    *,
+    in_words: bool = True,
 ) -> pd.DataFrame:
     """Add a verdict to each denial.
 
@@ -51,20 +69,24 @@ def attribute(
         Gives the verdict where there are policies to evaluate.
     experiments
         Rows of the query ``experiments``.
+    in_words
+        Whether evidence and remedy are told. Without them many more denials look alike, as names,
+        keys and times matter to the sentences alone.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows with the columns ``cause``, ``mfa_would_allow``, ``certainty``,
+        The same rows with the columns ``cause``, ``mfa_would_allow``, ``certainty``, and in words
         ``evidence`` (a list of sentences) and ``remedy``.
     """
-    seen = _seen(denials)
+    seen = _seen(denials, _ALL if in_words else _TO_JUDGE)
     # Denials that look alike are judged once.
     places = seen.groupby(list(seen.columns), dropna=False, sort=False).ngroup()
     alike = [Denial(**row) for row in _rows(seen[~places.duplicated()])]
     verdicts = [judge(denial) for denial in alike]
     if experiments is not None and not experiments.empty:
-        found = _findings(denials, experiments)
+        told = experiments if in_words else experiments.assign(sentence="")
+        found = _findings(denials, told)
         seen_so = pd.DataFrame({"place": places, "found": found.map(id)})
         first = ~seen_so.duplicated()
         told_first = zip(places[first], found[first], strict=True)
@@ -80,22 +102,27 @@ def attribute(
             for (at, case), row in zip(once.itertuples(index=False), rows, strict=True)
         ]
         places = both.groupby(["place", "case"], sort=False).ngroup()
-    told = pd.DataFrame(
-        {
-            "cause": pd.Categorical([v.cause for v in verdicts], list(CAUSES)),
-            "mfa_would_allow": pd.array([v.mfa_would_allow for v in verdicts], "boolean"),
-            "certainty": pd.Categorical([v.certainty for v in verdicts], list(CERTAINTIES)),
-            "evidence": pd.Series([list(v.evidence) for v in verdicts], dtype=object),
-            "remedy": pd.Series([v.remedy for v in verdicts], dtype="str"),
-        }
-    )
-    told = told.take(places.to_numpy()).set_axis(denials.index)
-    named = told["remedy"].str.contains(RESOURCE, regex=False)
-    told.loc[named, "remedy"] = [
+    columns: dict[str, Any] = {
+        "cause": pd.Categorical([v.cause for v in verdicts], list(CAUSES)),
+        "mfa_would_allow": pd.array([v.mfa_would_allow for v in verdicts], "boolean"),
+        "certainty": pd.Categorical([v.certainty for v in verdicts], list(CERTAINTIES)),
+    }
+    if in_words:
+        columns["evidence"] = pd.Series([list(v.evidence) for v in verdicts], dtype=object)
+        columns["remedy"] = pd.Series([v.remedy for v in verdicts], dtype="str")
+    judged = pd.DataFrame(columns).take(places.to_numpy()).set_axis(denials.index)
+    if in_words:
+        _name_resources(judged, denials["resource_arn"])
+    return pd.concat([denials, judged], axis=1)
+
+
+def _name_resources(judged: pd.DataFrame, resources: pd.Series[str]) -> None:
+    """Put each row's own resource into its remedy."""
+    named = judged["remedy"].str.contains(RESOURCE, regex=False)
+    judged.loc[named, "remedy"] = [
         with_resource(remedy, None if pd.isna(arn) else arn)
-        for remedy, arn in zip(told["remedy"][named], denials["resource_arn"][named], strict=True)
+        for remedy, arn in zip(judged["remedy"][named], resources[named], strict=True)
     ]
-    return pd.concat([denials, told], axis=1)
 
 
 def _findings(denials: pd.DataFrame, experiments: pd.DataFrame) -> pd.Series[Any]:
@@ -118,11 +145,20 @@ def _findings(denials: pd.DataFrame, experiments: pd.DataFrame) -> pd.Series[Any
 
 def _rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return rows as dicts, in which what is null is None."""
-    rows: list[dict[Any, Any]] = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
-    return rows
+    names = list(frame.columns)
+    cells = (_cells(frame[name]) for name in names)
+    return [dict(zip(names, values, strict=True)) for values in zip(*cells, strict=True)]
 
 
-def _seen(denials: pd.DataFrame) -> pd.DataFrame:
+def _cells(column: pd.Series[Any]) -> list[Any]:
+    if pd.api.types.is_string_dtype(column.dtype):
+        return list(column.astype(object).where(column.notna(), None))
+    cells: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    return cells
+
+
+def _seen(denials: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return what is looked at of each denial."""
     age = denials["event_time"] - denials["session_started"]
     quoted = denials["message_form"].isin(_QUOTED_FORMS)
     derived = {
@@ -130,5 +166,4 @@ def _seen(denials: pd.DataFrame) -> pd.DataFrame:
         "quote": denials["error_message"].str.slice(0, 300).where(quoted, None),
         "fresh": age.between(pd.Timedelta(0), _FRESH),
     }
-    names = [field.name for field in fields(Denial)]
     return pd.DataFrame({name: derived.get(name, denials.get(name)) for name in names})

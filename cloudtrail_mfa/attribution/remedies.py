@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Callable
 from typing import Any
 
 from cloudtrail_mfa.attribution.denial import Denial
@@ -25,15 +26,19 @@ _KEY = re.compile(r"AKIA[A-Z0-9]{12,124}")
 
 def fill(remedy: str, denial: Denial) -> str:
     """Return a remedy with what the denial names in its places."""
-    return remedy.format(
-        user=_plain(_who(denial)),
-        action=_plain(denial.iam_action or "the call"),
-        policy=_plain(denial.policy_arn or "the message does not name the policy"),
-        session=_session(denial),
-        retire=_retire(denial),
-        statement=_statement(denial),
-        home=_home(denial),
-    )
+    return remedy.format_map(_Named(denial))
+
+
+class _Named(dict[str, str]):
+    """What a denial names, each found when a remedy asks for it."""
+
+    def __init__(self, denial: Denial) -> None:
+        super().__init__()
+        self._denial = denial
+
+    def __missing__(self, place: str) -> str:
+        """Return what stands in a place."""
+        return _PLACES[place](self._denial)
 
 
 def with_resource(remedy: str, resource: str | None) -> str:
@@ -185,3 +190,14 @@ def _home(denial: Denial) -> str:
     if role:
         return f"the policies of {role}"
     return f"a policy of {_plain(_who(denial))} or of a group"
+
+
+_PLACES: dict[str, Callable[[Denial], str]] = {
+    "user": lambda denial: _plain(_who(denial)),
+    "action": lambda denial: _plain(denial.iam_action or "the call"),
+    "policy": lambda denial: _plain(denial.policy_arn or "the message does not name the policy"),
+    "session": _session,
+    "retire": _retire,
+    "statement": _statement,
+    "home": _home,
+}

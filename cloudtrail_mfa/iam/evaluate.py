@@ -14,7 +14,7 @@ from cloudtrail_mfa.iam.context import Context
 from cloudtrail_mfa.iam.document import Effect, Policy, Statement
 from cloudtrail_mfa.iam.exceptions import may_ignore_denies, needs_no_allow, roots_own
 from cloudtrail_mfa.iam.logic import Truth, all_of, any_of, not_
-from cloudtrail_mfa.iam.matching import Pattern, expand, matches_action, matches_resource
+from cloudtrail_mfa.iam.matching import covers, matches_action
 from cloudtrail_mfa.iam.principals import Caller, Named, may_be_named, named, spared
 
 __all__ = [
@@ -244,6 +244,7 @@ def together(decisions: Sequence[Decision]) -> Decision:
     )
 
 
+_IN_ANY_WAY = (*Named, None)
 # Each of these has to allow a request, whatever the others give.
 _LIMITS = ("scp", "rcp", "vpc_endpoint")
 
@@ -285,7 +286,7 @@ class _Group:
     @property
     def allows(self) -> Truth:
         """Whether one of them allows the request; where there are none, nothing limits it."""
-        return self.allows_by(*Named, None)
+        return self.allows_by(*_IN_ANY_WAY)
 
     def allows_by(self, *ways: Named | None) -> Truth:
         """Whether one of them allows the request and names the caller in one of these ways."""
@@ -369,17 +370,11 @@ def _resource(statement: Statement, request: Request) -> Truth:
         return True
     # Of a long list the asterisk alone settles it.
     everything = "*" in patterns
-    truth = everything or any_of(_covers(text, statement, request) for text in patterns)
+    truth = everything or any_of(
+        covers(text, request.resource, request.context, variables=statement.variables)
+        for text in patterns
+    )
     return truth if statement.resource is not None else not_(truth)
-
-
-def _covers(text: str, statement: Statement, request: Request) -> Truth:
-    pattern = expand(text, request.context, variables=statement.variables)
-    if not isinstance(pattern, Pattern):
-        return pattern
-    if request.resource is None:
-        return None
-    return matches_resource(pattern, request.resource)
 
 
 def _grant(request: Request, policies: Policies, groups: Sequence[_Group]) -> Truth:

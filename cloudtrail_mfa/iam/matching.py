@@ -15,6 +15,7 @@ from cloudtrail_mfa.iam.logic import Truth
 
 __all__ = [
     "Pattern",
+    "covers",
     "expand",
     "matches_action",
     "matches_arn",
@@ -128,6 +129,7 @@ def variables(text: str) -> Iterator[str]:
             yield found["key"].lower()
 
 
+@lru_cache(maxsize=65_536)
 def matches_action(pattern: str, action: str) -> bool:
     """Whether an action is as a policy says; neither prefix nor name is case sensitive."""
     return plain(pattern).matches(action, ignore_case=True)
@@ -147,6 +149,21 @@ def matches_resource(pattern: Pattern, arn: str) -> Truth:
     text = pattern.text
     short = text.count(":") < _ARN_PARTS - 1
     return True if short and text.startswith("arn:") and text.endswith("*") else None
+
+
+def covers(text: str, arn: str | None, context: Context, *, variables: bool) -> Truth:
+    """Whether an ARN is as an element Resource says; None where that, or the ARN, is not known."""
+    if arn is not None and not (variables and "${" in text):
+        return _covers(text, arn)
+    pattern = expand(text, context, variables=variables)
+    if not isinstance(pattern, Pattern):
+        return pattern
+    return None if arn is None else matches_resource(pattern, arn)
+
+
+@lru_cache(maxsize=65_536)
+def _covers(text: str, arn: str) -> Truth:
+    return matches_resource(plain(text), arn)
 
 
 def matches_arn(pattern: Pattern, arn: str) -> Truth:

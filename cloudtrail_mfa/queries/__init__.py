@@ -27,9 +27,10 @@ __all__ = [
     "Relation",
     "ask",
     "columns",
+    "comment",
     "connect",
+    "cursor_for",
     "describe",
-    "experiments",
     "fetch",
     "frame",
     "grains",
@@ -80,17 +81,21 @@ class Relation:
         )
 
 
-_EVENTS_GRAIN = "one row for each event, once"
-
 # Each builds on those before it.
 _VIEWS = (
     "error_codes",
     "policy_phrases",
     "action_names",
     "action_prefixes",
+    "self_service",
+    "notable",
     "devices",
     "policy_changes",
+    "permission_changes",
+    "console_keys",
     "issued",
+    "named",
+    "operations",
     "identified",
     "calls",
     "denials",
@@ -100,6 +105,14 @@ _VIEWS = (
     "used_sessions",
     "sessions",
     "asked",
+    "questions",
+    "own_calls",
+    "refused_topics",
+    "on_topic",
+    "refused_weeks",
+    "in_week",
+    "comparisons",
+    "habits",
     "experiments",
     "coverage_notes",
     "usage",
@@ -193,7 +206,7 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             raise QueryError(f"the lake cannot be read: {error}") from None
     else:
         con.from_arrow(SCHEMA.empty_table()).create_view("events")
-    _comment(con, "events", grains()["events"], columns("events"))
+    comment(con, "events")
     return con
 
 
@@ -206,7 +219,7 @@ select * from read_parquet(
 """
 
 
-def _cursor(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+def cursor_for(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
     """Return a cursor for one query, with the views that it names.
 
     What is set on a connection does not reach its cursors.
@@ -230,17 +243,15 @@ def _make_views(con: duckdb.DuckDBPyConnection, names: set[str]) -> None:
         if name in wanted:
             # The library's own text; by way of a relation, DuckDB would bind it twice.
             con.execute(f"create view {name} as {RELATIONS[name].sql}")
-            _comment(con, name, grains()[name], columns(name))
+            comment(con, name)
 
 
-def _comment(
-    con: duckdb.DuckDBPyConnection, view: str, grain: str, columns: Mapping[str, str]
-) -> None:
+def comment(con: duckdb.DuckDBPyConnection, view: str) -> None:
+    """Tell DuckDB's catalogue what a view and its columns mean."""
     # Names and texts are this library's own; DDL takes no parameters.
-    con.execute(f"comment on view {view} is {_literal(grain)}")
-    for column, meaning in columns.items():
-        if column != "*":
-            con.execute(f"comment on column {view}.{column} is {_literal(meaning)}")
+    con.execute(f"comment on view {view} is {_literal(grains()[view])}")
+    for column, meaning in columns(view).items():
+        con.execute(f"comment on column {view}.{column} is {_literal(meaning)}")
 
 
 def _literal(text: str) -> str:
@@ -269,7 +280,7 @@ def _pattern(text: str) -> str:
 def fetch(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any]) -> pa.Table:
     """Run one of the library's own queries and return its rows."""
     try:
-        return _cursor(con, query).sql(query, params=dict(values)).to_arrow_table()
+        return cursor_for(con, query).sql(query, params=dict(values)).to_arrow_table()
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -278,7 +289,7 @@ def stream(con: duckdb.DuckDBPyConnection, relation: str, scope: Scope) -> Itera
     """Yield the rows of a relation that are in scope, in order of time, as they come."""
     text, values = _selection(relation, scope, "true")
     try:
-        yield from _cursor(con, text).sql(text, params=values).to_arrow_reader(_BATCH)
+        yield from cursor_for(con, text).sql(text, params=values).to_arrow_reader(_BATCH)
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
 
@@ -305,10 +316,8 @@ def sessions(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:
 def _selection(relation: str, scope: Scope, condition: str) -> tuple[str, dict[str, Any]]:
     # Relation and condition are the library's own; what a user gave is bound.
     in_scope, values = where(scope)
-    return (
-        f"select * from {relation} where {in_scope} and {condition}"  # noqa: S608
-        " order by event_time, event_id"
-    ), values
+    chosen = f"select * from {relation} where {in_scope} and {condition}"  # noqa: S608
+    return f"{chosen} order by event_time, event_id", values
 
 
 def ask(
@@ -340,7 +349,7 @@ def ask(
     inputs += [f"{table} as (from given_{table})" for table in given if table not in scopes]
     text = f"with {', '.join(inputs)} select * from ({RELATIONS[name].sql})"  # noqa: S608
     try:
-        cursor = _cursor(con, text)
+        cursor = cursor_for(con, text)
         for table, rows in given.items():
             cursor.register(f"given_{table}", rows)
         return cursor.sql(text, params=values).to_arrow_table()
@@ -350,7 +359,8 @@ def ask(
 
 def grains() -> dict[str, str]:
     """Return what one row of each table is."""
-    return {"events": _EVENTS_GRAIN} | {name: RELATIONS[name].grain for name in RELATIONS}
+    told = {name: relation.grain for name, relation in RELATIONS.items()}
+    return {"events": "one row for each event, once"} | told
 
 
 def columns(name: str) -> dict[str, str]:
@@ -358,7 +368,8 @@ def columns(name: str) -> dict[str, str]:
     if name == "events":
         return {column.name: column.meaning for column in EVENTS}
     told = dict(RELATIONS[name].columns)
-    return columns("events") | told if told.pop("*", None) else told
+    others = told.pop("*", "").rpartition(" ")[2]
+    return columns(others) | told if others else told
 
 
 def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, str]]:
@@ -366,9 +377,9 @@ def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, 
     meanings = columns(name)
     if name in ASKED:
         return {column: ("", meaning) for column, meaning in meanings.items()}
-    view = _cursor(con, name).table(name)
-    types = zip(view.columns, map(str, view.types), strict=True)
-    return {column: (type_, meanings.get(column, "")) for column, type_ in types}
+    view = cursor_for(con, name).table(name)
+    types = dict(zip(view.columns, map(str, view.types), strict=True))
+    return {column: (types[column], meanings.get(column, "")) for column in types}
 
 
 def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -411,15 +422,9 @@ def frame(table: pa.Table) -> pd.DataFrame:
     return out
 
 
-def experiments(con: duckdb.DuckDBPyConnection, denials: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``experiments`` for these denials."""
-    asked = pa.Table.from_pandas(denials[list(columns("asked"))], preserve_index=False)
-    return frame(ask(con, "experiments", {}, asked=asked))
-
-
 def summarize(con: duckdb.DuckDBPyConnection, attributed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``summary`` for denials whose cause is known."""
-    cursor = _cursor(con, RELATIONS["summary"].sql)
+    cursor = cursor_for(con, RELATIONS["summary"].sql)
     cursor.register("attributed", pa.Table.from_pandas(attributed, preserve_index=False))
     return frame(cursor.sql(RELATIONS["summary"].sql).to_arrow_table())
 
@@ -435,7 +440,7 @@ def run(con: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pd.Da
     if not query.strip():
         raise QueryError("the query is empty")
     try:
-        cursor = _cursor(con, query).execute(query, params)
+        cursor = cursor_for(con, query).execute(query, params)
         out = cursor.df() if cursor.description else pd.DataFrame()
     except (duckdb.Error, ValueError, TypeError) as error:
         raise QueryError(str(error)) from None

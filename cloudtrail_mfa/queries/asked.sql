@@ -8,6 +8,9 @@
 -- credential_kind    kind of credential, as in calls
 -- federated          whether an identity provider vouches for the caller, forwarded or not
 -- workload           whether the caller is a machine's role, forwarded or not
+-- event_source       service that was called
+-- operation          operation that was called, without the date of its API's version
+-- subject            what like calls have in common, as in calls
 select
     event_id,
     event_time,
@@ -16,5 +19,8 @@ select
     role_arn,
     credential_kind,
     federated,
-    workload
+    workload,
+    event_source,
+    operation,
+    subject
 from denials

@@ -34,6 +34,7 @@
 -- resource_arn        what was to be touched, by the record; null where it does not tell
 -- resource_account    account that owns it, as the record tells; null where it does not
 -- resource_count      resources that the record lists; null where it lists none
+-- subject             what like calls have in common: the resource, by the record or else by AWS's message; empty where neither tells
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- error_code          service error; null where the call passed
@@ -46,11 +47,7 @@ with coded as (
         *,
         -- KMS.AccessDeniedException, Client.UnauthorizedOperation
         regexp_extract(error_code, '[^.]*$') as code,
-        trim(regexp_replace(error_message, '\s+', ' ', 'g')) as message,
-        -- Lambda's and CloudFront's names carry the version of the API: ListFunctions20150331.
-        regexp_replace(
-            event_name, '(20\d{6}(v\d+)?|20\d\d_\d\d_\d\d)$', ''
-        ) as operation
+        trim(regexp_replace(error_message, '\s+', ' ', 'g')) as message
     from identified
 ),
 
@@ -58,35 +55,18 @@ named as (
     select
         coded.*,
         action_names.operation is not null as is_named,
-        if(
-            try(coded.request_parameters ->> '$.versionId') is not null,
-            coalesce(action_names.version_action, action_names.iam_action),
-            action_names.iam_action
-        ) as action_by_name,
-        if(
-            action_prefixes.event_source is not null,
-            action_prefixes.prefix,
-            regexp_extract(coded.event_source, '^([^.]+)\.amazonaws\.com$', 1)
-        ) as prefix,
-        -- https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
         case
-            when coded.region like 'cn-%' then 'aws-cn'
-            when coded.region like 'us-gov-%' then 'aws-us-gov'
-            when coded.region like 'eusc-%' then 'aws-eusc'
-            when coded.region like 'us-iso-%' then 'aws-iso'
-            when coded.region like 'us-isob-%' then 'aws-iso-b'
-            when coded.region like 'eu-isoe-%' then 'aws-iso-e'
-            when coded.region like 'us-isof-%' then 'aws-iso-f'
-            else 'aws'
-        end as partition,
+            when
+                action_names.version_action is not null
+                and try(coded.request_parameters ->> '$.versionId') is not null
+                then action_names.version_action
+            else action_names.iam_action
+        end as action_by_name,
         case
-            when coded.event_source = 's3.amazonaws.com'
-                then try(coded.request_parameters ->> '$.bucketName')
-        end as bucket,
-        try(coded.request_parameters ->> '$.key') as object_key,
-        list_distinct(
-            try(coded.resources ->> '$[*].accountId')
-        ) as owners
+            when action_prefixes.event_source is not null then action_prefixes.prefix
+            when action_names.operation is null
+                then regexp_extract(coded.event_source, '^([^.]+)\.amazonaws\.com$', 1)
+        end as prefix
     from coded
     left join action_names
         on
@@ -104,7 +84,7 @@ select
     region,
     principal_arn,
     principal_name,
-    nullif(user_identity.principal_id, '') as principal_id,
+    principal_id,
     role_arn,
     session_name,
     access_key_id,
@@ -120,7 +100,7 @@ select
     session_policy,
     session_tags,
     invoked_by,
-    nullif(user_identity.session_context.source_identity, '') as source_identity,
+    source_identity,
     vpc_endpoint_id,
     if(
         try(tls_details ->> '$.tlsVersion') <> ''
@@ -141,21 +121,10 @@ select
     end as iam_action,
     event_type in ('AwsServiceEvent', 'AwsConsoleSignIn')
     or action_by_name is not null as action_known,
-    coalesce(
-        try(resources ->> '$[0].ARN'),
-        try(resources ->> '$[1].ARN'),
-        case
-            when bucket like 'arn:%' then bucket
-            when not regexp_full_match(bucket, '[a-zA-Z0-9._-]+') then null
-            else 'arn:' || partition || ':s3:::' || bucket || coalesce('/' || object_key, '')
-        end
-    ) as resource_arn,
-    case
-        when len(owners) = 1 then owners[1]
-    end as resource_account,
-    len(
-        list_distinct(try(resources ->> '$[*].ARN'))
-    ) as resource_count,
+    resource_arn,
+    resource_account,
+    resource_count,
+    subject,
     source_ip_address as source_ip,
     user_agent,
     error_code,

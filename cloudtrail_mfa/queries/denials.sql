@@ -37,6 +37,7 @@
 -- resource_arn        what was to be touched: as the message names it, else by the record
 -- resource_account    account that owns it, as the record tells; null where it does not
 -- resource_count      resources that the record lists; null where it lists none
+-- subject             what like calls have in common, as in calls
 -- source_ip           address of the caller, or the name of a service
 -- user_agent          what the caller's program says of itself
 -- error_code          service error
@@ -207,6 +208,7 @@ select
     ) as resource_arn,
     resource_account,
     resource_count,
+    subject,
     source_ip,
     user_agent,
     error_code,

@@ -20,7 +20,7 @@ with calls_of_users as (
             try(additional_event_data ->> '$.MFAIdentifier')
         ) as serial_number,
         try(request_parameters ->> '$.userName') as user_name
-    from events
+    from notable
     where
         error_code is null
         and error_message is null

@@ -1,10 +1,7 @@
 -- identified: one row for each event with every stored column, and with who called and how
 --
--- *                the columns of events
--- region           region in which the call was made
--- principal_arn    ARN of who called; null where the record gives none
+-- *                the columns of operations
 -- principal_name   user, role, service, or the person behind a federated session
--- role_arn         ARN of a session's role, path included; null otherwise
 -- session_name     name of a role session; null otherwise
 -- access_key_id    key that signed the call; null where the record gives none
 -- credential_kind  long_term_key, root_key, session_token, console, assumed_role, federated, workload_role, forwarded, aws_service, cross_account, anonymous or unknown
@@ -23,23 +20,36 @@
 -- What the kinds are told by: AWS's pages on the userIdentity element
 -- (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html)
 -- and on the condition keys (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
-with console_keys as (
-    select distinct user_identity.access_key_id as access_key_id
-    from events
-    where
-        session_credential_from_console = 'true'
-        and regexp_full_match(user_identity.access_key_id, 'A[A-Z0-9]{15,}')
-),
-
-identities as (
+-- The fields of userIdentity are taken out before anything is joined: a row that was joined would be
+-- put together anew for each of them.
+with identities as (
     select
-        events.*,
+        *,
         user_identity.type as type,
-        nullif(user_identity.arn, '') as arn,
+        principal_arn as arn,
         nullif(user_identity.access_key_id, '') as key_id,
         nullif(user_identity.invoked_by, '') as service,
-        user_identity.session_context.session_issuer as issuer,
-        user_identity.session_context.attributes as session,
+        user_identity.account_id as caller_account,
+        user_identity.user_name as user_name,
+        user_identity.session_context.session_issuer.arn as issuer_arn,
+        user_identity.session_context.session_issuer.user_name as issuer_name,
+        user_identity.session_context.attributes.mfa_authenticated as mfa_authenticated,
+        user_identity.session_context.attributes.creation_date as creation_date,
+        user_identity.session_context.assumed_root = 'true' as is_assumed_root,
+        coalesce(
+            user_identity.session_context.web_id_federation_data.federated_provider <> ''
+            or user_identity.on_behalf_of.user_id is not null,
+            false
+        ) as is_vouched_for,
+        user_identity.session_context.ec2_role_delivery is not null
+        or user_identity.in_scope_of.issuer_type is not null as is_machine,
+        user_identity is null as has_no_identity
+    from operations
+),
+
+joined as (
+    select
+        identities.*,
         issued.issued_by,
         issued.issued_in,
         issued.opener_arn,
@@ -47,35 +57,44 @@ identities as (
         issued.session_policy,
         issued.session_tags,
         console_keys.access_key_id is not null as is_console_key
-    from events
-    left join console_keys
-        on events.user_identity.access_key_id = console_keys.access_key_id
-    left join issued on events.user_identity.access_key_id = issued.access_key_id
+    from identities
+    left join console_keys on identities.key_id = console_keys.access_key_id
+    left join issued on identities.key_id = issued.access_key_id
 ),
 
 facts as (
     select
         *,
         -- Older consoles do not mark their sessions: there the program tells.
-        coalesce(
-            session_credential_from_console = 'true'
-            or is_console_key
-            or event_type in ('AwsConsoleAction', 'AwsConsoleSignIn')
-            or regexp_matches(
-                user_agent,
-                '^\[?Mozilla/|^\[?S3Console/|^console\.|^signin\.|(?i)aws[- ]internal'
-            ),
-            false
-        ) as from_console,
+        case
+            when type in ('IAMUser', 'Root')
+                then
+                    coalesce(
+                        session_credential_from_console = 'true'
+                        or is_console_key
+                        or event_type in ('AwsConsoleAction', 'AwsConsoleSignIn')
+                        or if(
+                            mfa_authenticated is not null
+                            or key_id like 'ASIA%'
+                            or key_id is null,
+                            regexp_matches(
+                                user_agent,
+                                '^\[?Mozilla/|^\[?S3Console/|^console\.|^signin\.'
+                                || '|(?i)aws[- ]internal'
+                            ),
+                            false
+                        ),
+                        false
+                    )
+        end as from_console,
         -- A console signs in with the user's own credentials, from the user's address.
-        coalesce(
-            service <> 'signin.amazonaws.com'
-            and (
-                source_ip_address is null
-                or not regexp_full_match(source_ip_address, '[0-9a-fA-F.:]+')
-            ),
-            false
-        ) as from_service,
+        case
+            when service <> 'signin.amazonaws.com'
+                then
+                    source_ip_address is null
+                    or not regexp_full_match(source_ip_address, '[0-9a-fA-F.:]+')
+            else false
+        end as from_service,
         coalesce(
             type = 'AWSService'
             or (
@@ -85,25 +104,17 @@ facts as (
                 and key_id is null
             )
             -- A service-linked role can be assumed by its service alone.
-            or regexp_matches(
-                coalesce(issuer.arn, arn),
-                ':role/aws-service-role/|:assumed-role/AWSServiceRoleFor'
-            ),
+            or contains(coalesce(issuer_arn, arn), ':role/aws-service-role/')
+            or contains(coalesce(issuer_arn, arn), ':assumed-role/AWSServiceRoleFor'),
             false
         ) as is_service,
         coalesce(
-            user_identity.account_id in ('ANONYMOUS_PRINCIPAL', 'anonymous')
-            or lower(user_identity.principal_id) = 'anonymous'
+            caller_account in ('ANONYMOUS_PRINCIPAL', 'anonymous')
+            or lower(principal_id) = 'anonymous'
             or (
-                user_identity is not null
+                not has_no_identity
                 and coalesce(
-                    type,
-                    arn,
-                    key_id,
-                    service,
-                    user_identity.account_id,
-                    user_identity.user_name,
-                    nullif(user_identity.principal_id, '')
+                    type, arn, key_id, service, caller_account, user_name, principal_id
                 ) is null
             ),
             false
@@ -113,34 +124,29 @@ facts as (
                 'FederatedUser', 'SAMLUser', 'WebIdentityUser', 'IdentityCenterUser'
             )
             or issued_by in ('AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
-            or user_identity.session_context.web_id_federation_data.federated_provider
-            <> ''
-            or user_identity.on_behalf_of.user_id is not null
-            or regexp_matches(arn, ':assumed-role/AWSReservedSSO_'),
+            or is_vouched_for
+            or contains(arn, ':assumed-role/AWSReservedSSO_'),
             false
         ) as federated,
-        coalesce(
-            type in ('AssumedRole', 'Role')
-            and (
-                user_identity.session_context.ec2_role_delivery is not null
-                or user_identity.in_scope_of.issuer_type is not null
-                or opener_type = 'AWSService'
-                or (
-                    -- Names and programs can be chosen by whoever opens a session: they tell
-                    -- only where the lake does not know who did.
-                    opener_type is null
-                    and (
+        case
+            when type is null or type not in ('AssumedRole', 'Role') then false
+            when
+                is_machine or opener_type = 'AWSService'
+                then true
+            -- Names and programs can be chosen by whoever opens a session: they tell only where the
+            -- lake does not know who did.
+            when opener_type is null
+                then
+                    coalesce(
                         regexp_matches(arn, ':assumed-role/[^/]+/m?i-[0-9a-f]{8,17}$')
-                        or regexp_matches(user_agent, 'exec-env/AWS_(Lambda|ECS)')
+                        or regexp_matches(user_agent, 'exec-env/AWS_(Lambda|ECS)'),
+                        false
                     )
-                )
-            ),
-            false
-        ) as workload,
+            else false
+        end as workload,
         -- A session's attributes win over the key's prefix: the S3 console signs with AKIA.
-        session.mfa_authenticated is not null
-        or key_id like 'ASIA%' as is_session
-    from identities
+        mfa_authenticated is not null or key_id like 'ASIA%' as is_session
+    from joined
 ),
 
 kinds as (
@@ -161,8 +167,7 @@ kinds as (
             when type not in ('IAMUser', 'Root') or type is null then 'unknown'
             -- A member account's root, opened by the organization (sts:AssumeRoot).
             when
-                user_identity.session_context.assumed_root = 'true'
-                or issued_by = 'AssumeRoot'
+                is_assumed_root or issued_by = 'AssumeRoot'
                 then 'assumed_role'
             when issued_by = 'GetSessionToken' then 'session_token'
             when from_console and (is_session or key_id is null) then 'console'
@@ -180,8 +185,16 @@ select
         arn,
         key_id,
         service,
-        issuer,
-        session,
+        caller_account,
+        user_name,
+        issuer_arn,
+        issuer_name,
+        mfa_authenticated,
+        creation_date,
+        is_assumed_root,
+        is_vouched_for,
+        is_machine,
+        has_no_identity,
         issued_by,
         issued_in,
         opener_arn,
@@ -198,27 +211,24 @@ select
         is_session,
         credential_kind
     ),
-    aws_region as region,
-    arn as principal_arn,
     case
         when type = 'AWSService' then service
         when type = 'Root' then 'root'
         when federated and arn is not null then regexp_extract(arn, '[^/]+$')
         when type = 'AssumedRole'
-            then coalesce(issuer.user_name, nullif(split_part(arn, '/', 2), ''))
+            then coalesce(issuer_name, nullif(split_part(arn, '/', 2), ''))
         else coalesce(
-            nullif(user_identity.user_name, ''),
+            nullif(user_name, ''),
             regexp_extract(arn, '[^/:]+$'),
             service,
             -- An account's id is a name only where the record knows no other kind of caller.
             if(
                 type in ('IAMUser', 'AssumedRole', 'Role'),
                 null,
-                nullif(user_identity.account_id, '')
+                nullif(caller_account, '')
             )
         )
     end as principal_name,
-    if(issuer.type = 'Role', nullif(issuer.arn, ''), null) as role_arn,
     case
         when type = 'AssumedRole'
             then nullif(regexp_extract(arn, ':assumed-role/[^/]+/(.+)$', 1), '')
@@ -235,8 +245,7 @@ select
             then 'absent'
         -- What CloudTrail says there is about the identity provider's sign-in, and not known.
         when credential_kind = 'forwarded' and federated then null
-        when session.mfa_authenticated in ('true', 'false')
-            then session.mfa_authenticated
+        when mfa_authenticated in ('true', 'false') then mfa_authenticated
         when credential_kind = 'aws_service' then 'absent'
         -- A service that re-uses a long-term key's credentials carries the key, as false.
         when credential_kind = 'forwarded' and key_id like 'AKIA%' then 'false'
@@ -244,10 +253,10 @@ select
     case
         when
             regexp_full_match(
-                session.creation_date,
+                creation_date,
                 '[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z'
             )
-            then try_cast(session.creation_date as timestamptz)
+            then try_cast(creation_date as timestamptz)
     end as session_started,
     issued_by,
     issued_in,

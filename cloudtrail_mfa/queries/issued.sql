@@ -59,7 +59,7 @@ with requests_to_sts as (
                 then coalesce(try(request_parameters ->> '$.tags'), '[]')
             else try(request_parameters ->> '$.principalTags')
         end as session_tags
-    from events
+    from notable
     where
         event_source = 'sts.amazonaws.com'
         and error_code is null

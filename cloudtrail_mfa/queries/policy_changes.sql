@@ -30,7 +30,7 @@ with writes as (
         user_identity.arn as principal_arn,
         request_parameters as asked,
         response_elements as answered
-    from events
+    from notable
     where
         event_source = 'iam.amazonaws.com'
         and error_code is null

@@ -6,7 +6,14 @@
 -- principal_name  user, role, service, or the person behind a federated session
 select
     identified.* exclude (
+        principal_id,
         role_arn,
+        source_identity,
+        operation,
+        resource_arn,
+        resource_account,
+        resource_count,
+        subject,
         session_name,
         access_key_id,
         credential_kind,

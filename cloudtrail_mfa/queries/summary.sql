@@ -69,4 +69,8 @@ order by
     list_position(['person', 'workload', 'outsider', 'service'], caller),
     denials desc,
     principal_name,
-    cause
+    cause,
+    account_id,
+    credential_kind,
+    certainty,
+    mfa_would_allow

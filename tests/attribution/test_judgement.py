@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from cloudtrail_mfa import Lake, queries
+from cloudtrail_mfa import Evidence, Lake, queries
 from cloudtrail_mfa.attribution.causes import Verdict
 from cloudtrail_mfa.attribution.denial import Denial
 from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.rules import judge
+from cloudtrail_mfa.denials import attributed
 from cloudtrail_mfa.scope import Scope
-from tests.records import Record, denied, session
+from tests.records import Record, denied, file_name, session, write_log
+from tests.scenarios.export import write_evidence
+from tests.scenarios.judged import generate
 
 
 @pytest.fixture
@@ -80,3 +83,40 @@ def test_a_session_is_fresh_for_five_minutes(
 
     attribute(denials(denied(by=session(mfa=True, since=since))), look)
     assert seen[0].fresh is fresh
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame]:
+    """Return a function that judges some of the denials of a made-up world, with its policies."""
+    folder = tmp_path_factory.mktemp("world")
+    (world,) = generate(150, 4)
+    write_log(folder / "logs" / file_name(), [*world.records, *world.again])
+    write_evidence(world, folder / "evidence")
+    lake = Lake(folder / "lake")
+    lake.ingest(folder / "logs")
+    evidence = Evidence.load(folder / "evidence")
+
+    def judge_them(condition: str = "true", *, in_words: bool = True) -> pd.DataFrame:
+        con = lake._connection()
+        return attributed(con, condition, Scope(), evidence, in_words=in_words)
+
+    return judge_them
+
+
+def test_a_denial_alone_is_judged_as_among_others(judged: Callable[..., pd.DataFrame]) -> None:
+    """Which others are judged with it, and how many look alike, does not matter."""
+    told = judged()
+    columns = ["cause", "certainty", "mfa_would_allow", "evidence", "remedy"]
+    rows = told.iloc[:: max(len(told) // 40, 1)]
+    for row in rows.to_dict("records"):
+        alone = judged(f"event_id = '{row['event_id']}'").to_dict("records")
+        assert [row[name] for name in columns] in [[one[name] for name in columns] for one in alone]
+
+
+def test_without_words_the_verdict_is_the_same(judged: Callable[..., pd.DataFrame]) -> None:
+    """Names, keys and times are looked at by the sentences alone."""
+    told, counted = judged(), judged(in_words=False)
+    columns = ["event_id", "cause", "certainty", "mfa_would_allow"]
+    pd.testing.assert_frame_equal(counted[columns], told[columns])
+    assert not {"evidence", "remedy"} & set(counted.columns)
+    assert told["cause"].nunique() > 5
