@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import Any, get_args
 
 import duckdb
 import pandas as pd
@@ -18,8 +20,16 @@ from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.queries import parts
 from cloudtrail_mfa.scope import Scope, TextFilter
+from cloudtrail_mfa.store.parts import partition_of
 
-__all__ = ["BODIES", "DENIAL_COLUMNS", "attributed", "categorized", "known_causes"]
+__all__ = [
+    "BODIES",
+    "DENIAL_COLUMNS",
+    "attributed",
+    "attributed_by_account",
+    "categorized",
+    "known_causes",
+]
 
 BODIES = ("request_parameters", "resources")
 """The columns of a denial that are told on request."""
@@ -110,6 +120,50 @@ def attributed(
     prover = Prover(evidence, trail) if evidence or trail else None
     experiments = parts.experiments(con, rows)
     return attribute(rows, judge, prover, experiments, in_words=in_words)
+
+
+def attributed_by_account(
+    executor: Executor,
+    parquet: tuple[str, ...],
+    condition: str,
+    scope: Scope,
+    evidence: Evidence | None,
+    **values: Any,
+) -> pd.DataFrame:
+    """Return what `attributed` does, each account's denials by a worker of its own.
+
+    Parameters
+    ----------
+    executor
+        Whose workers see the Parquet files under the same paths.
+    parquet
+        The lake's files; their folders tell the accounts.
+    """
+    found = {partition_of(path)[0] for path in parquet}
+    accounts = sorted(account for account in found if account is not None)
+    asked = [
+        (condition, replace(scope, accounts=(account,)))
+        for account in accounts
+        if not scope.accounts or account in scope.accounts
+    ]
+    if None in found and not scope.accounts:
+        asked.append((f"({condition}) and account_id is null", scope))
+    running = [executor.submit(_part, parquet, *one, evidence, values) for one in asked]
+    frames = [frame for future in running if len(frame := future.result())]
+    if not frames:
+        return _part(parquet, condition, scope, evidence, values)
+    rows = pd.concat(frames, ignore_index=True)
+    return rows.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
+
+
+def _part(
+    parquet: tuple[str, ...],
+    condition: str,
+    scope: Scope,
+    evidence: Evidence | None,
+    values: dict[str, Any],
+) -> pd.DataFrame:
+    return attributed(queries.connect(parquet), condition, scope, evidence, **values)
 
 
 def known_causes(cause: TextFilter) -> list[str]:

@@ -156,6 +156,7 @@ class Lake:
         cause: TextFilter = None,
         evidence: Evidence | None = None,
         bodies: bool = False,
+        executor: Executor | None = None,
         **filters: Unpack[Filters],
     ) -> pd.DataFrame:
         """Return the refused calls, each with its cause.
@@ -171,6 +172,8 @@ class Lake:
             as the writes tell.
         bodies
             Whether to add ``request_parameters`` and ``resources``, JSON text.
+        executor
+            Who works, each account by a worker of its own, as in `ingest`.
         **filters
             As in `Filters`.
 
@@ -180,13 +183,14 @@ class Lake:
             A row a refused call, in order of time, with the columns `DENIAL_COLUMNS`;
             ``lake.describe("denials")`` tells what they mean.
 
-        Raises
-        ------
-        ScopeError
-            If a filter cannot be understood.
         """
         chosen = denied.known_causes(cause)
-        rows = self._attributed("true", Scope.parse(**filters), evidence)
+        scope = Scope.parse(**filters)
+        if executor is None:
+            rows = self._attributed("true", scope, evidence)
+        else:
+            parquet = tuple(self._dataset.parquet())
+            rows = denied.attributed_by_account(executor, parquet, "true", scope, evidence)
         if chosen:
             rows = rows[rows["cause"].isin(chosen)].reset_index(drop=True)
         return denied.categorized(
@@ -401,11 +405,6 @@ class Lake:
         pandas.DataFrame
             With the columns ``column``, ``type`` (DuckDB's) and ``meaning``; or ``table`` and
             ``meaning``.
-
-        Raises
-        ------
-        QueryError
-            If there is no such table.
         """
         grains = queries.grains()
         if name is None:
@@ -430,16 +429,9 @@ class Lake:
         return self._open[1]
 
     def _attributed(
-        self,
-        condition: str,
-        scope: Scope,
-        evidence: Evidence | None,
-        *,
-        in_words: bool = True,
-        **values: object,
+        self, condition: str, scope: Scope, evidence: Evidence | None, **values: Any
     ) -> pd.DataFrame:
-        con = self._connection()
-        return denied.attributed(con, condition, scope, evidence, in_words=in_words, **values)
+        return denied.attributed(self._connection(), condition, scope, evidence, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
         con = self._connection()

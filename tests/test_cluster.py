@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from cloudtrail_mfa import ClusterError, Lake, MissingPackageError, Progress, dask_cluster
 from cloudtrail_mfa.cli import cli
-from tests.records import call, file_name, write_log
+from tests.records import call, denied, file_name, issued, role, session, user, write_log
 from tests.store.test_ingest import counts, everything, write_mess
 
 _SCHEDULER = "--host", "127.0.0.1", "--port", "0", "--no-dashboard"
@@ -159,3 +160,38 @@ def test_workers_and_a_cluster_are_not_both_asked_for(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, command)
     assert done.exit_code == 2
     assert "name one" in done.output
+
+
+def test_denials_are_attributed_account_by_account(tmp_path: Path, cluster: Cluster) -> None:
+    """The frame is that of one process: roles that others opened, and events of no account too."""
+    alice = session(mfa=False)
+    opened = issued("AssumeRole", role()["accessKeyId"], by=alice, request={"roleArn": "x"})
+    other = "222222222222"
+    write_log(
+        tmp_path / "logs" / "a.json.gz",
+        [
+            opened,
+            opened | {"recipientAccountId": other, "eventID": "again"},
+            *(
+                denied(by=by, event_id=f"{at}", time=f"2026-06-01T0{at % 3}:00:00Z") | account
+                for at, (by, account) in enumerate(
+                    (by, {"recipientAccountId": account})
+                    for account in ("111122223333", other, "../../etc")
+                    for by in (user(), alice, role())
+                )
+            ),
+        ],
+    )
+    lake = Lake(tmp_path / "lake")
+    lake.ingest(tmp_path / "logs", workers=1)
+    with dask_cluster(cluster.address) as workers:
+        for filters, count in (
+            ({}, 9),
+            ({"account": other}, 3),
+            ({"account": "999999999999"}, 0),
+            ({"principal": "alice"}, 6),
+        ):
+            spread = lake.denials(executor=workers.executor, **filters)  # type: ignore[arg-type]
+            alone = lake.denials(**filters)  # type: ignore[arg-type]
+            assert len(spread) == count
+            pd.testing.assert_frame_equal(spread, alone)
