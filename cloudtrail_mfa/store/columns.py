@@ -35,12 +35,15 @@ _KEYED = tuple(column for column in STORED if column.key)
 _TYPES: dict[str, Any] = {"text": str, "time": str, "flag": bool, "json": Raw}
 
 
-def _struct(columns: Sequence[Column], *, identity: Any = None) -> Any:
-    """Return a Struct that accepts just these columns' keys, each of its usual type or absent."""
+def _struct(columns: Sequence[Column], *, only: bool = True, identity: Any = None) -> Any:
+    """Return a Struct that accepts these columns' keys, each of its usual type or absent.
+
+    And `only` these, or others, too.
+    """
 
     def type_of(column: Column) -> Any:
         if column.kind == "group":
-            return identity or _struct(column.fields)
+            return identity or _struct(column.fields, only=only)
         return _TYPES[column.kind]
 
     return msgspec.defstruct(
@@ -48,7 +51,7 @@ def _struct(columns: Sequence[Column], *, identity: Any = None) -> Any:
         # None stands for an absent field: a field that is null is not of its usual type.
         [(column.name, type_of(column), None) for column in columns],
         rename={column.name: column.key for column in columns},
-        forbid_unknown_fields=True,
+        forbid_unknown_fields=only,
         gc=False,
     )
 
@@ -57,10 +60,29 @@ _NAMES = [column.name for column in _KEYED]
 _ID, _TIME, _IDENTITY, _SOURCE, _EVENT = map(
     _NAMES.index, ("event_id", "event_time", "user_identity", "event_source", "event_name")
 )
-_RECORD = msgspec.json.Decoder(_struct(_KEYED))
-# Few identities make many calls: each distinct text is decoded once, so at first it stays raw.
-_RECORDS = msgspec.json.Decoder(list[_struct(_KEYED, identity=Raw)])  # type: ignore[misc]
-_IDENTITIES = msgspec.json.Decoder(list[_struct(_KEYED[_IDENTITY].fields)])  # type: ignore[misc]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoders:
+    """Of a record, of a list of them, and of the identities in that.
+
+    Few identities make many calls: each distinct text is decoded once, so at first it stays raw.
+    """
+
+    record: msgspec.json.Decoder[Any]
+    records: msgspec.json.Decoder[list[Any]]
+    identities: msgspec.json.Decoder[list[Any]]
+
+
+def _decoders(*, only: bool) -> _Decoders:
+    return _Decoders(
+        msgspec.json.Decoder(_struct(_KEYED, only=only)),
+        msgspec.json.Decoder(list[_struct(_KEYED, only=only, identity=Raw)]),  # type: ignore[misc]
+        msgspec.json.Decoder(list[_struct(_KEYED[_IDENTITY].fields, only=only)]),  # type: ignore[misc]
+    )
+
+
+_USUAL, _WITH_MORE = _decoders(only=True), _decoders(only=False)
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _TIME_TYPE = arrow_type(_KEYED[_TIME])
@@ -104,7 +126,7 @@ def usual(text: bytes) -> Usual | None:
         None if the text is no such list, or one of the records is not usual, or may be none of
         CloudTrail's.
     """
-    found = _decoded(text)
+    found = _decoded(text, _USUAL)
     if found is None or any(None in found.columns[at] for at in (_ID, _EVENT, _SOURCE)):
         return None
     # Notifications of S3 look like records, but for their source.
@@ -113,27 +135,27 @@ def usual(text: bytes) -> Usual | None:
     return found
 
 
-def _decoded(text: bytes) -> Usual | None:
+def _decoded(text: bytes, decoders: _Decoders) -> Usual | None:
     try:
-        records = _RECORDS.decode(text)
+        records = decoders.records.decode(text)
         columns: list[Sequence[Any]] = [*zip(*map(astuple, records), strict=True)]
         columns = columns or [()] * len(_KEYED)
-        columns[_IDENTITY], identities = _numbered(columns[_IDENTITY])
+        columns[_IDENTITY], distinct = _numbered(columns[_IDENTITY])
+        identities = decoders.identities.decode(b"[%b]" % b",".join(distinct))
     except (msgspec.DecodeError, RecursionError):
         return None
     moments = _moments(columns[_TIME])
     return None if moments is None else Usual(columns, identities, moments)
 
 
-def _numbered(raws: Sequence[Raw | None]) -> tuple[list[int | None], list[msgspec.Struct]]:
-    """Return the number of each identity, and the distinct ones."""
+def _numbered(raws: Sequence[Raw | None]) -> tuple[list[int | None], list[bytes]]:
+    """Return the number of each identity, and the texts of the distinct ones."""
     texts = [None if raw is None else bytes(raw) for raw in raws]
     distinct: dict[Any, None] = dict.fromkeys(texts)
     distinct.pop(None, None)
     numbers: dict[bytes | None, int | None] = {text: at for at, text in enumerate(distinct)}
     numbers[None] = None
-    identities = _IDENTITIES.decode(b"[%b]" % b",".join(distinct))
-    return list(map(numbers.__getitem__, texts)), identities
+    return list(map(numbers.__getitem__, texts)), list(distinct)
 
 
 def _moments(times: Sequence[str | None]) -> pa.TimestampArray | None:
@@ -211,29 +233,38 @@ def to_table(records: Sequence[Raw], file: str) -> pa.Table:
         A row a record, in order, with the schema `ROW_SCHEMA`.
     """
     texts = [bytes(record) for record in records]
-    usual = np.array([_is_usual(text) for text in texts], bool)
-    good = _decoded(
-        b"[%b]" % b",".join(text for text, yes in zip(texts, usual, strict=True) if yes)
-    )
-    odd = [text for text, yes in zip(texts, usual, strict=True) if not yes]
-    tables = [
-        *([plain(spread([(good, file)]))] if good else []),
-        plain(_table(_read_as_far_as_possible(odd), pa.repeat(file, len(odd)))),
-    ]
-    # The first rows of the two tables together are the usual records.
-    places = np.empty(len(texts), np.int64)
-    places[np.flatnonzero(usual)] = np.arange(usual.sum())
-    places[np.flatnonzero(~usual)] = np.arange(usual.sum(), len(texts))
-    return renumbered(pa.concat_tables(tables).take(pa.array(places)))
+    rows = _with_more(texts, file)
+    if rows is None:  # each by itself, in the order of the file
+        known = np.array([_with_more([text], file) is not None for text in texts], bool)
+        good = [text for text, yes in zip(texts, known, strict=True) if yes]
+        odd = [text for text, yes in zip(texts, known, strict=True) if not yes]
+        places = np.argsort(np.concatenate([np.flatnonzero(known), np.flatnonzero(~known)]))
+        tables = [_with_more(good, file), plain(_as_far_as_possible(odd, file))]
+        rows = pa.concat_tables(tables).take(pa.array(places))
+    return renumbered(rows)
 
 
-def _is_usual(text: bytes) -> bool:
-    """Whether the columns can give a record back."""
+def _with_more(texts: Sequence[bytes], file: str) -> pa.Table | None:
+    """Spread records whose known fields are of their usual types, None where one's are not.
+
+    A field that AWS has added costs a record its copy, but not the short way.
+    """
+    found = _decoded(b"[%b]" % b",".join(texts), _WITH_MORE)
+    if found is None:
+        return None
+    copies = [None if _has_no_more(text) else text.decode() for text in texts]
+    at = ROW_SCHEMA.get_field_index("record")
+    rows = spread([(found, file)])
+    return plain(rows.set_column(at, ROW_SCHEMA.field(at), pa.array(copies, pa.string())))
+
+
+def _has_no_more(text: bytes) -> bool:
+    """Whether every field of a record is known."""
     try:
-        time = _RECORD.decode(text).event_time
+        _USUAL.record.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return _moments([time]) is not None
+    return True
 
 
 def _table(columns: dict[str, pa.Array], files: pa.Array) -> pa.Table:
@@ -306,8 +337,8 @@ def _group_maker(column: Column, type_: pa.DataType) -> _Maker:
 _MAKERS = {at: _maker(column) for at, column in enumerate(_KEYED) if column.kind != "time"}
 
 
-def _read_as_far_as_possible(texts: Sequence[bytes]) -> dict[str, pa.Array]:
-    """Return the columns of unusual records: what can be read of them, and the texts."""
+def _as_far_as_possible(texts: Sequence[bytes], file: str) -> pa.Table:
+    """Spread what can be read of records with fields of unusual types, each beside its copy."""
     rows = [_best_effort(text) for text in texts]
     arrays = {
         column.name: pa.array([row[column.name] for row in rows], arrow_type(column))
@@ -315,7 +346,8 @@ def _read_as_far_as_possible(texts: Sequence[bytes]) -> dict[str, pa.Array]:
     }
     name = _NAMES[_IDENTITY]
     arrays[name] = numbered(arrays[name], pa.array(range(len(texts)), pa.int64()))
-    return arrays | {"record": pa.array([text.decode() for text in texts], pa.string())}
+    arrays["record"] = pa.array([text.decode() for text in texts], pa.string())
+    return _table(arrays, pa.repeat(file, len(texts)))
 
 
 def _best_effort(text: bytes) -> dict[str, Any]:
