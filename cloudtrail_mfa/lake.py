@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Unpack
 
-import lazy_loader
-
 from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.errors import EventError, QueryError
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.compact import compact
@@ -29,13 +28,13 @@ if TYPE_CHECKING:
     from cloudtrail_mfa.attribution import causes, explanation
     from cloudtrail_mfa.evidence.exports import Evidence
 else:
-    # Imported when first used: an ingest needs no DuckDB and no pandas, which take longer to import
-    # than it takes to read a thousand files.
+    # An ingest needs no DuckDB and no pandas, which take longer to import than a thousand files to
+    # read.
     _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
     audit, causes, denied, explanation, queries, story = (
-        lazy_loader.load(f"cloudtrail_mfa.{name}", suppress_warning=True) for name in _ROOMS
+        Later(f"cloudtrail_mfa.{room}") for room in _ROOMS
     )
-    pd = lazy_loader.load("pandas")
+    pd = Later("pandas")
 
 __all__ = ["Lake"]
 
