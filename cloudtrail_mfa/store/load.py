@@ -105,6 +105,8 @@ class _Task:
                 self._take_back(source)
                 self._take(listed(_as_found(file, source)), source)
         except (MemoryError, NotEvents, OSError, UnicodeEncodeError, Unreadable) as error:
+            if source.records and not alone:
+                raise  # the rows of other files wait with its own
             self._take_back(source)
             self._sources[source.path] = source_file(file, *_why(error))
 
@@ -128,7 +130,7 @@ class _Task:
     def _take_back(self, source: SourceFile) -> None:
         """Forget a file: none of its rows was taken, if it was not alone."""
         if source.records:
-            self._small.clear()
+            self._small, self._small_records = [], 0
             self._parts.abandon()
         source.records = source.out_of_scope = 0
 

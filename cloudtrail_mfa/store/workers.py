@@ -71,7 +71,7 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
     Raises
     ------
     LakeError
-        If the lake cannot be written to, or a process was ended from outside.
+        If the lake cannot be written to, memory is not enough, or a process was ended from outside.
     """
     try:
         if executor is not None:
@@ -84,6 +84,9 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
     except BrokenExecutor:
         problem = "was not finished: a process was ended from outside, perhaps for want of memory"
         raise LakeError(dataset.folder, f"{problem}; run again") from None
+    except MemoryError:
+        problem = "was not finished: memory is not enough for so many workers; run again with fewer"
+        raise LakeError(dataset.folder, problem) from None
     except NotWritten as error:
         raise LakeError(dataset.folder, f"cannot be written to ({error})") from None
 
@@ -103,7 +106,7 @@ def processes(number: int) -> Iterator[Executor]:
 def _begin() -> None:
     # Who presses Ctrl-C stops the process that started this one, which stops this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # There are no circles in what is read, and looking for them takes a tenth of the time.
+    # There are no circles in what is read: to look for them is time lost.
     gc.disable()
 
 

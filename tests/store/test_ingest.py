@@ -353,6 +353,24 @@ class TestRuns:
         lake.ingest(logs, workers=2)
         assert len(lake._dataset.parquet()) == 4
 
+    def test_want_of_memory_costs_the_run_not_the_files_beside(
+        self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Their rows wait with those that do not fit: no file is called in whose rows are not."""
+        write_log(logs / "a.json.gz", [ONE])
+        write_log(logs / "b.json.gz", [TWO])
+
+        def no_memory(*_: object) -> None:
+            raise MemoryError
+
+        with monkeypatch.context() as patch:
+            patch.setattr("cloudtrail_mfa.store.load._RECORDS", 2)
+            patch.setattr("cloudtrail_mfa.store.load.spread", no_memory)
+            with pytest.raises(LakeError, match="memory is not enough"):
+                lake.ingest(logs)
+        assert ids(lake) == []
+        assert lake.ingest(logs).events == 2
+
     def test_a_process_that_is_killed_costs_the_run_not_the_lake(
         self, tmp_path: Path, logs: Path
     ) -> None:
