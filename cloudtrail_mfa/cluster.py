@@ -11,7 +11,7 @@ from cloudtrail_mfa.errors import ClusterError, MissingPackageError
 
 __all__ = ["Cluster", "dask_cluster"]
 
-# A worker that is lost costs its tasks a second try; a task that costs worker after worker is given up.
+# For a scheduler to answer, and for its first worker to be there.
 _SECONDS_TO_WAIT = 10
 
 
@@ -27,7 +27,8 @@ def dask_cluster(address: str) -> Iterator[Cluster]:
     """Connect to a Dask scheduler.
 
     Its workers need this package, the log files and the lake, under the paths that they have here:
-    a shared file system. A worker that dies is made up for by the others.
+    a shared file system. A worker that is lost costs its tasks a second try; a task that costs
+    worker after worker is given up.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 import duckdb
 import pandas as pd
@@ -125,12 +125,10 @@ def attributed(
 def attributed_by_account(
     executor: Executor,
     parquet: tuple[str, ...],
-    condition: str,
     scope: Scope,
     evidence: Evidence | None,
-    **values: Any,
 ) -> pd.DataFrame:
-    """Return what `attributed` does, each account's denials by a worker of its own.
+    """Return all denials as `attributed` does, each account's denials by a worker of its own.
 
     Parameters
     ----------
@@ -142,28 +140,24 @@ def attributed_by_account(
     found = {partition_of(path)[0] for path in parquet}
     accounts = sorted(account for account in found if account is not None)
     asked = [
-        (condition, replace(scope, accounts=(account,)))
+        ("true", replace(scope, accounts=(account,)))
         for account in accounts
         if not scope.accounts or account in scope.accounts
     ]
     if None in found and not scope.accounts:
-        asked.append((f"({condition}) and account_id is null", scope))
-    running = [executor.submit(_part, parquet, *one, evidence, values) for one in asked]
+        asked.append(("account_id is null", scope))
+    running = [executor.submit(_part, parquet, *one, evidence) for one in asked]
     frames = [frame for future in running if len(frame := future.result())]
     if not frames:
-        return _part(parquet, condition, scope, evidence, values)
+        return _part(parquet, "true", scope, evidence)
     rows = pd.concat(frames, ignore_index=True)
     return rows.sort_values(["event_time", "event_id"], kind="stable", ignore_index=True)
 
 
 def _part(
-    parquet: tuple[str, ...],
-    condition: str,
-    scope: Scope,
-    evidence: Evidence | None,
-    values: dict[str, Any],
+    parquet: tuple[str, ...], condition: str, scope: Scope, evidence: Evidence | None
 ) -> pd.DataFrame:
-    return attributed(queries.connect(parquet), condition, scope, evidence, **values)
+    return attributed(queries.connect(parquet), condition, scope, evidence)
 
 
 def known_causes(cause: TextFilter) -> list[str]:

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from cloudtrail_mfa.attribution import causes, explanation
     from cloudtrail_mfa.evidence.exports import Evidence
 else:
-    # An ingest needs no DuckDB and no pandas, which take longer to import than a thousand files to
-    # read.
+    # An ingest needs neither DuckDB nor pandas, which are slow to import.
     _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
     audit, causes, denied, explanation, queries, story = (
         Later(f"cloudtrail_mfa.{room}") for room in _ROOMS
@@ -189,7 +188,7 @@ class Lake:
             rows = self._attributed("true", scope, evidence)
         else:
             parquet = tuple(self._dataset.parquet())
-            rows = denied.attributed_by_account(executor, parquet, "true", scope, evidence)
+            rows = denied.attributed_by_account(executor, parquet, scope, evidence)
         if chosen:
             rows = rows[rows["cause"].isin(chosen)].reset_index(drop=True)
         return denied.categorized(

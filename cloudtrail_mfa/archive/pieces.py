@@ -1,7 +1,7 @@
 """CloudTrail's own files, cut into lists of whole records without a look at each of them.
 
 What CloudTrail delivers is one line, ``{"Records":[{…},{…}]}``, up to gigabytes long. It is
-unfolded two megabytes at a time, and each list is converted while it is still in the processor's cache.
+unfolded two megabytes at a time, and each list is converted while the processor's cache holds it.
 Whatever has another form is left to `cloudtrail_mfa.archive.decode`, which takes anything but
 needs the whole text in memory.
 """
@@ -102,7 +102,7 @@ def pieces(stored: Stored) -> Iterator[bytes]:
     end = max(rest.rfind(b"]"), 0)
     if not _TAIL.fullmatch(rest, end):
         raise OtherForm
-    if not rest[:end].isspace() and end:
+    if end:
         yield _list([memoryview(rest)[:end]])
 
 

@@ -1,8 +1,9 @@
 """Records to Arrow columns.
 
 A record whose every field is known and of its usual type is spread over the columns, from which
-`cloudtrail_mfa.store.originals` gives it back. Any other record is also kept as the text it was, in the column ``record``,
-and the columns hold what could be read of it: nothing is dropped because it is unknown.
+`cloudtrail_mfa.store.originals` gives it back. Any other record is also kept as the text it was, in
+the column ``record``, and the columns hold what could be read of it: nothing is dropped because it is
+unknown.
 
 Usual records go together: one call decodes some hundred of them, one more makes each column of
 them, and an identity that made many of these calls is spread once.
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 
 import msgspec
@@ -64,24 +65,23 @@ _ID, _TIME, _IDENTITY, _SOURCE, _EVENT = map(
 
 @dataclass(frozen=True, slots=True)
 class _Decoders:
-    """Of a record, of a list of them, and of the identities in that.
+    """Of a list of records, and of the identities in that.
 
     Few identities make many calls: each distinct text is decoded once, so at first it stays raw.
     """
 
-    record: msgspec.json.Decoder[Any]
     records: msgspec.json.Decoder[list[Any]]
     identities: msgspec.json.Decoder[list[Any]]
 
 
 def _decoders(*, only: bool) -> _Decoders:
     return _Decoders(
-        msgspec.json.Decoder(_struct(_KEYED, only=only)),
         msgspec.json.Decoder(list[_struct(_KEYED, only=only, identity=Raw)]),  # type: ignore[misc]
         msgspec.json.Decoder(list[_struct(_KEYED[_IDENTITY].fields, only=only)]),  # type: ignore[misc]
     )
 
 
+_RECORD = msgspec.json.Decoder(_struct(_KEYED))
 _USUAL, _WITH_MORE = _decoders(only=True), _decoders(only=False)
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -204,10 +204,11 @@ def spread(found: Sequence[tuple[Usual, str]]) -> pa.Table:
 
 
 def _identities(found: Sequence[Usual]) -> pa.DictionaryArray:
-    ends = np.cumsum([len(records.identities) for records in found]).tolist()
+    firsts = accumulate((len(records.identities) for records in found), initial=0)
+    # One less: the last of the firsts is the end of all.
     places = [
-        pc.add(pa.array(records.columns[_IDENTITY], pa.int64()), end - len(records.identities))
-        for records, end in zip(found, ends, strict=True)
+        pc.add(pa.array(records.columns[_IDENTITY], pa.int64()), first)
+        for records, first in zip(found, firsts, strict=False)
     ]
     distinct = _MAKERS[_IDENTITY](_joined([records.identities for records in found]))
     return numbered(distinct, pa.concat_arrays(places))
@@ -261,7 +262,7 @@ def _with_more(texts: Sequence[bytes], file: str) -> pa.Table | None:
 def _has_no_more(text: bytes) -> bool:
     """Whether every field of a record is known."""
     try:
-        _USUAL.record.decode(text)
+        _RECORD.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return False
     return True

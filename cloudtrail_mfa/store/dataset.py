@@ -208,7 +208,7 @@ class Dataset:
         LakeError
             If the disk does not take it; then nothing is changed.
         """
-        merged = list(self._read())
+        merged = [path.name for path in self._manifests()]
         if not parts and len(merged) <= 1:
             return
         names = sorted({*self.names(), *parts} - {*replaced})
@@ -222,26 +222,22 @@ class Dataset:
             draft = self.staging / "manifest.json"
             draft.write_bytes(msgspec.json.encode(commit))
             # A number before the name: commits are listed in their order.
-            last = max((int(name.partition("-")[0]) for name in self._read()), default=-1)
+            last = max((int(path.name.partition("-")[0]) for path in self._manifests()), default=-1)
             draft.replace(self._manifest / f"{last + 1:08d}-{uuid.uuid4().hex}.json")
             self._finish(commit)
-        except LakeError:
-            raise
         except OSError as error:
             raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
 
-    def _read(self) -> dict[str, _Commit]:
-        """Return each manifest by its name, in order."""
-        found = {}
-        for path in sorted(self._manifest.glob("*.json")):
+    def _manifests(self) -> list[Path]:
+        return sorted(self._manifest.glob("*.json"))
+
+    def _commits(self) -> list[_Commit]:
+        found: dict[str, _Commit] = {}
+        for path in self._manifests():
             try:
                 found[path.name] = _DECODER.decode(path.read_bytes())
             except (msgspec.DecodeError, OSError) as error:
                 raise LakeError(path, f"is a damaged manifest ({error})") from None
-        return found
-
-    def _commits(self) -> list[_Commit]:
-        found = self._read()
         gone = {name for commit in found.values() for name in commit.merged}
         return [commit for name, commit in found.items() if name not in gone]
 

@@ -171,8 +171,11 @@ class Parts:
     ----------
     staging
         The folder where the files wait.
+
+    Attributes
+    ----------
     tally
-        Is told of the copies that are found among the rows of a row group.
+        The copies that were found among the rows of a row group.
     """
 
     def __init__(self, staging: Path) -> None:
@@ -187,7 +190,7 @@ class Parts:
         self._closed: list[Part] = []
 
     def add(self, rows: pa.Table) -> None:
-        """Take in rows of `SCHEMA`, of any account and day."""
+        """Take in rows of `ROW_SCHEMA`, of any account and day."""
         for partition, some in _split(rows):
             self._waiting[partition].append(some)
             self._bytes[partition] += some.get_total_buffer_size()
