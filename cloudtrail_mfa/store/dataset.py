@@ -174,6 +174,19 @@ class Dataset:
         staged = self.staging / name
         return staged if staged.exists() else self.events / name
 
+    def stage(self) -> None:
+        """Make the folder in which parts wait, while the lake is held for writing.
+
+        Raises
+        ------
+        LakeError
+            If the disk does not take it.
+        """
+        try:
+            self.staging.mkdir(exist_ok=True)
+        except OSError as error:
+            raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
+
     def commit(self, parts: Sequence[str], sources: Sequence[SourceFile]) -> None:
         """Add parts and the files they came from: all of it, or nothing.
 
@@ -217,8 +230,8 @@ class Dataset:
         self._commit(commit)
 
     def _commit(self, commit: _Commit) -> None:
+        self.stage()
         try:
-            self.staging.mkdir(parents=True, exist_ok=True)
             draft = self.staging / "manifest.json"
             draft.write_bytes(msgspec.json.encode(commit))
             # A number before the name: commits are listed in their order.
@@ -245,7 +258,11 @@ class Dataset:
         """Move what was committed into place, and remove what was not."""
         for commit in self._commits():
             self._finish(commit)
-        shutil.rmtree(self.staging, ignore_errors=True)
+        # A task that a cluster did twice may still be writing: from now on it finds no folder.
+        with contextlib.suppress(OSError):
+            self.staging.rename(self.folder / f"staging-{uuid.uuid4().hex}")
+        for left in self.folder.glob("staging-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _finish(self, commit: _Commit) -> None:
         for name in commit.parquet:

@@ -116,7 +116,7 @@ class PartWriter:
     Parameters
     ----------
     staging
-        The folder where it waits.
+        The folder where it waits; it is there.
     partition
         Of all its events.
 
@@ -132,7 +132,9 @@ class PartWriter:
         self._name = f"{folder_of(partition)}/{uuid.uuid4().hex}.parquet"
         self._ids: list[Fingerprints] = []
         self.path = staging / self._name
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Not the staging folder itself: where it is gone, the run is over.
+        for folder in (self.path.parent.parent, self.path.parent):
+            folder.mkdir(exist_ok=True)
         self._file = pq.ParquetWriter(
             self.path,
             FILE_SCHEMA,

@@ -66,13 +66,14 @@ class Here(Executor):
 
 @contextlib.contextmanager
 def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterator[Executor]:
-    """Choose who works on a lake, and say in its words what goes wrong.
+    """Choose who works on a lake that is held for writing, and say in its words what goes wrong.
 
     Raises
     ------
     LakeError
         If the lake cannot be written to, memory is not enough, or a process was ended from outside.
     """
+    dataset.stage()
     try:
         if executor is not None:
             yield executor

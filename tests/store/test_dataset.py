@@ -12,7 +12,7 @@ from msgspec import Raw
 from cloudtrail_mfa import LakeError
 from cloudtrail_mfa.store.columns import to_table
 from cloudtrail_mfa.store.dataset import Dataset, SourceFile
-from cloudtrail_mfa.store.parts import Parts
+from cloudtrail_mfa.store.parts import NotWritten, Parts
 from tests.records import Record, call
 
 ONE = SourceFile(path="one.json", size=1, modified=2, outcome="ingested", records=1, events=1)
@@ -24,6 +24,7 @@ def rows(*records: Record) -> pa.Table:
 
 def add(dataset: Dataset, *records: Record) -> None:
     """Write records as parts, and commit them."""
+    dataset.stage()
     parts = Parts(dataset.staging)
     parts.add(rows(*records))
     dataset.commit([part.name for part in parts.close()], [ONE])
@@ -149,6 +150,19 @@ def test_an_unfinished_commit_leaves_nothing(tmp_path: Path) -> None:
     assert dataset.parquet() == []
     with dataset.writing():
         assert not (tmp_path / "staging").exists()
+
+
+def test_a_task_that_still_writes_keeps_nothing_alive(tmp_path: Path) -> None:
+    """Its folder is taken away, and it makes no other."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        late = Parts(dataset.staging)
+        dataset.stage()
+        late.add(rows(call()))
+        late._file(("111122223333", None))
+    with pytest.raises(NotWritten):
+        late.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest"]
 
 
 def test_a_commit_that_was_not_moved_is_read_and_finished(tmp_path: Path) -> None:

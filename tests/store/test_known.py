@@ -21,6 +21,7 @@ def part_of(dataset: Dataset, *ids: str | None, day: int = 1) -> Part:
     table = pa.concat_tables(
         [to_table([Raw(json.dumps(record).encode())], "a.json") for record in records]
     )
+    dataset.staging.mkdir(parents=True, exist_ok=True)
     parts = Parts(dataset.staging)
     parts.add(table)
     (part,) = parts.close()

@@ -23,6 +23,7 @@ def file(size: int, number: int = 0) -> LogFile:
 
 def loaded(folder: Path, *names: str, scope: Scope | None = None) -> Loaded:
     files = [found for found in find([folder]) if not names or Path(found.path).name in names]
+    (folder / "staging").mkdir()
     return load(files, folder / "staging", scope or Scope())
 
 

@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from cloudtrail_mfa.store.columns import to_table
 from cloudtrail_mfa.store.fingerprints import fingerprints
-from cloudtrail_mfa.store.parts import Part, Parts, PartWriter, folder_of
+from cloudtrail_mfa.store.parts import NotWritten, Part, Parts, PartWriter, folder_of
 from cloudtrail_mfa.store.schema import STORED_SCHEMA
 from tests.records import Record, call
 
@@ -113,6 +113,15 @@ def test_what_is_abandoned_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     parts.add(rows(call(event_id="two")))
     (part,) = parts.close()
     assert ids(part, tmp_path) == ["two"]
+
+
+def test_a_run_that_is_over_is_not_written_to(tmp_path: Path) -> None:
+    """A task that nobody waits for leaves nothing behind: its folder is gone, and stays so."""
+    parts = Parts(tmp_path / "staging")
+    parts.add(rows(call()))
+    with pytest.raises(NotWritten, match="No such file or directory"):
+        parts.close()
+    assert not (tmp_path / "staging").exists()
 
 
 def test_a_file_is_as_the_lake_says(tmp_path: Path) -> None:
