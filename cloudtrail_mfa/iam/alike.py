@@ -6,6 +6,7 @@ of a million sessions.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -111,58 +112,42 @@ def _likeness(
         for policy in policies
         for statement in policy.statements
     }
-    # Of a thousand buckets' patterns only those that can speak of an ARN are tried; and which
-    # statements speak of it is what counts, not by which pattern.
-    places: dict[object, list[tuple[Pattern, int]]] = defaultdict(list)
-    varied: set[object] = set()
+    # Which statements speak of a resource is what counts, not by which pattern.
+    speaking: dict[str, set[int]] = defaultdict(set)
     for which, (resource, not_resource) in enumerate(sorted(spoken, key=repr)):
         for text in (*(resource or ()), *(not_resource or ())):
-            place = _place_of_pattern(text)
-            if "${" in text:
-                varied.add(place)
-            elif text != "*":
-                places[place].append((plain(text), which))
+            speaking[text].add(which)
+    speaking.pop("*", None)
+    # Of a thousand buckets' patterns only those that can speak of an ARN are tried.
+    varied = {_beginning(text) for text in speaking if "${" in text}
+    places: dict[str, list[tuple[Pattern, set[int]]]] = defaultdict(list)
+    for text, each in speaking.items():
+        places[_beginning(text)].append((plain(text), each))
+    lengths = sorted({len(text) for text in places})
 
     def likeness(arn: str | None) -> Hashable:
         if arn is None or arn == "*":
             return arn
-        tried = _places(arn)
-        if varied.intersection(tried):
+        tried = [arn[:length] for length in lengths if length <= len(arn)]
+        if not varied.isdisjoint(tried):
             return arn
         found = [
-            (matches_resource(pattern, arn), which)
+            (matches_resource(pattern, arn), each)
             for place in tried
-            for pattern, which in places.get(place, ())
+            for pattern, each in places.get(place, ())
         ]
-        sure = frozenset(which for truth, which in found if truth)
-        unsure = frozenset(which for truth, which in found if truth is None) - sure
-        owner = owner_of_policy(arn, tried[1])
-        return account_of(arn), tried[1], resources.get(owner or arn, _NOT_LISTED), sure, unsure
+        sure = frozenset().union(*(each for truth, each in found if truth))
+        unsure = frozenset().union(*(each for truth, each in found if truth is None)) - sure
+        service = next(iter(arn.split(":", 3)[2:]), "")
+        owner = owner_of_policy(arn, service)
+        return account_of(arn), service, resources.get(owner or arn, _NOT_LISTED), sure, unsure
 
     return likeness
 
 
 _NOT_LISTED = "not listed"
-_ANYWHERE = ""
 
 
-def _place_of_pattern(text: str) -> object:
-    """Return where a pattern is looked for: anywhere, at a service, or at a thing of it."""
-    parts = text.split(":", 5)
-    if len(parts) < _ARN_PARTS or any(map(_varies, parts[:3])):
-        return _ANYWHERE
-    thing = parts[5].partition("/")[0]
-    # An asterisk in a region or account may stand for more than one part.
-    return parts[2] if any(map(_varies, (*parts[3:5], thing))) else (parts[2], thing)
-
-
-def _places(arn: str) -> tuple[str, str, tuple[str, str]]:
-    parts = [*arn.split(":", 5), *[""] * _ARN_PARTS]
-    return _ANYWHERE, parts[2], (parts[2], parts[5].partition("/")[0])
-
-
-def _varies(text: str) -> bool:
-    return any(mark in text for mark in "*?$")
-
-
-_ARN_PARTS = 6
+def _beginning(text: str) -> str:
+    """Return the text with which whatever a pattern matches begins, part by part or as a whole."""
+    return re.split(r"[*?$]", text, maxsplit=1)[0]
