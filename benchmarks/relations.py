@@ -7,7 +7,8 @@
 
 Without ``--lake`` a trail is made up and ingested first (`benchmarks.trail`); a folder that is given
 is kept, and used again. Of a view every column of every row is computed and summed up in a checksum,
-by which two versions of a query can be compared; a method of the lake brings its DataFrame.
+by which two versions of a query can be compared; a method of the lake brings its DataFrame, and is
+asked again in another process: what is kept beside the events makes the difference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,6 +37,7 @@ METHODS: dict[str, Callable[[Lake], object]] = {
     "lake.sessions()": Lake.sessions,
     "lake.posture()": Lake.posture,
     "lake.credentials()": Lake.credentials,
+    "lake.summary()": Lake.summary,
     "lake.denials()": Lake.denials,
 }
 
@@ -47,6 +50,10 @@ class Measured:
     seconds: float
     peak: float
     checksum: str
+
+    def __str__(self) -> str:
+        """Return them as a line of the table."""
+        return f"{self.rows:10,} {self.seconds:8.1f} {self.peak:8.2f}  {self.checksum}"
 
 
 def measure(folder: Path, name: str, threads: int, memory_limit: str | None) -> Measured | str:
@@ -112,14 +119,10 @@ def main() -> None:
             print(alone(make_lake, folder, options.events))
         print(f"{'relation':20} {'rows':>10} {'seconds':>8} {'peak GiB':>8}  checksum")
         for name in options.relations:
-            told = alone(measure, folder, name, options.threads, options.memory_limit)
-            if isinstance(told, str):
-                print(f"{name:20} {told}", flush=True)
-                continue
-            print(
-                f"{name:20} {told.rows:10,} {told.seconds:8.1f} {told.peak:8.2f}  {told.checksum}",
-                flush=True,
-            )
+            shutil.rmtree(folder / "answers", ignore_errors=True)
+            for told_as in (name, "  again") if name in METHODS else (name,):
+                told = alone(measure, folder, name, options.threads, options.memory_limit)
+                print(f"{told_as:20} {told}", flush=True)
 
 
 if __name__ == "__main__":

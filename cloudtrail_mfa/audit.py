@@ -14,11 +14,9 @@ from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import access_level
 from cloudtrail_mfa.scope import Scope
 
-__all__ = ["BY_LONG_TERM_KEY", "credentials", "posture"]
+__all__ = ["credentials", "posture"]
 
-BY_LONG_TERM_KEY = "credential_kind in ('long_term_key', 'root_key')"
-"""Which denials `credentials` counts by their cause."""
-
+_LONG_TERM = ("long_term_key", "root_key")
 _LEVELS = pa.schema({"iam_action": pa.string(), "access_level": pa.string()})
 _DENIALS = pa.schema({"access_key_id": pa.string(), "cause": pa.string(), "denials": pa.int64()})
 _OWNERS = pa.schema({"principal_arn": pa.string(), "mfa_active": pa.bool_()})
@@ -87,7 +85,7 @@ def credentials(
         Which uses count. What became of a key is told whenever it happened, of the accounts and
         owners in scope; whether its owner used MFA is told from the whole lake.
     denials
-        Attributed denials of `BY_LONG_TERM_KEY`, in scope.
+        Attributed denials in scope.
     reported
         What credential reports say, by ARN.
 
@@ -122,7 +120,8 @@ def credentials(
 
 
 def _by_cause(denials: pd.DataFrame) -> pa.Table:
-    counts = denials.astype({"cause": "str"}).groupby(["access_key_id", "cause"]).size()
+    by_key = denials[denials["credential_kind"].isin(_LONG_TERM)]
+    counts = by_key.astype({"cause": "str"}).groupby(["access_key_id", "cause"]).size()
     return pa.Table.from_pandas(counts.reset_index(name="denials"), _DENIALS, preserve_index=False)
 
 

@@ -6,11 +6,11 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import get_args
 
-import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from cloudtrail_mfa import queries
-from cloudtrail_mfa.attribution.causes import VERDICT_COLUMNS, CauseName
+from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, VERDICT_COLUMNS, CauseName
 from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
@@ -19,6 +19,7 @@ from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.queries import parts
+from cloudtrail_mfa.queries.kept import Kept
 from cloudtrail_mfa.scope import Scope, TextFilter
 from cloudtrail_mfa.store.parts import partition_of
 
@@ -82,8 +83,21 @@ _CATEGORIES = (
 )
 
 
+# What is added to the columns of the query ``denials``.
+_ADDED = {
+    "mfa_active": pa.bool_(),
+    "cause": pa.string(),
+    "mfa_would_allow": pa.bool_(),
+    "certainty": pa.string(),
+    "evidence": pa.list_(pa.string()),
+    "remedy": pa.string(),
+}
+_VERDICTS = "verdicts"
+_BRIEFLY = "(select * exclude (evidence, remedy) from verdicts)"
+
+
 def attributed(
-    con: duckdb.DuckDBPyConnection,
+    kept: Kept,
     condition: str,
     scope: Scope,
     evidence: Evidence | None,
@@ -95,8 +109,9 @@ def attributed(
 
     Parameters
     ----------
-    con
-        A connection that `queries.connect` opened.
+    kept
+        The lake, and what is kept of its answers: once all denials were asked for, whatever else is
+        asked of them is found there.
     condition
         SQL of the library's own, with ``$name`` for what is bound.
     scope
@@ -109,16 +124,43 @@ def attributed(
     **values
         What is bound.
     """
-    parts.keep(con)
-    rows = queries.select(con, "denials", scope, condition, **values)
-    writes = queries.select(con, "policy_changes", Scope())
+    if condition == "true" and scope == Scope():
+        _keep_verdicts(kept)
+    if evidence is None and kept.has(_VERDICTS):
+        relation = _VERDICTS if in_words else _BRIEFLY
+        rows = queries.select(kept.con, relation, scope, condition, **values)
+        rows["cause"] = pd.Categorical(rows["cause"], list(CAUSES))
+        rows["certainty"] = pd.Categorical(rows["certainty"], list(CERTAINTIES))
+        return rows
+    parts.keep(kept)
+    rows = queries.select(kept.con, "denials", scope, condition, **values)
+    return _judged(kept, rows, evidence, in_words=in_words)
+
+
+def _keep_verdicts(kept: Kept) -> None:
+    """Keep all denials, what speaks to them, and their verdicts by the logs alone."""
+    if kept.has(_VERDICTS):
+        return
+    parts.keep_denials(kept)
+    rows = queries.select(kept.con, "denials", Scope())
+    judged = _judged(kept, rows, None, in_words=True)
+    fields = [*queries.fetch(kept.con, "from denials limit 0", {}).schema]
+    schema = pa.schema([*fields, *(pa.field(*each) for each in _ADDED.items())])
+    table = pa.Table.from_pandas(judged, schema, preserve_index=False)
+    kept.keep(_VERDICTS, kept.con.from_arrow(table))
+
+
+def _judged(
+    kept: Kept, rows: pd.DataFrame, evidence: Evidence | None, *, in_words: bool
+) -> pd.DataFrame:
+    writes = queries.select(kept.con, "policy_changes", Scope())
     trail = None if writes.empty else Trail(writes, evidence)
     devices = trail.devices(rows["principal_arn"].dropna().unique()) if trail else {}
     if evidence:
         devices |= {arn: found.mfa_active for arn, found in evidence.credentials.items()}
     rows["mfa_active"] = rows["principal_arn"].map(devices).astype("boolean")
     prover = Prover(evidence, trail) if evidence or trail else None
-    experiments = parts.experiments(con, rows)
+    experiments = parts.experiments(kept, rows)
     return attribute(rows, judge, prover, experiments, in_words=in_words)
 
 
@@ -157,7 +199,7 @@ def attributed_by_account(
 def _part(
     parquet: tuple[str, ...], condition: str, scope: Scope, evidence: Evidence | None
 ) -> pd.DataFrame:
-    return attributed(queries.connect(parquet), condition, scope, evidence)
+    return attributed(Kept(queries.connect(parquet)), condition, scope, evidence)
 
 
 def known_causes(cause: TextFilter) -> list[str]:

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from cloudtrail_mfa import denials as denied
     from cloudtrail_mfa.attribution import causes, explanation
     from cloudtrail_mfa.evidence.exports import Evidence
+    from cloudtrail_mfa.queries import kept, parts
 else:
     # An ingest needs neither DuckDB nor pandas, which are slow to import.
     _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
-    audit, causes, denied, explanation, queries, story = (
-        Later(f"cloudtrail_mfa.{room}") for room in _ROOMS
+    audit, causes, denied, explanation, queries, story, kept, parts = (
+        Later(f"cloudtrail_mfa.{room}") for room in (*_ROOMS, "queries.kept", "queries.parts")
     )
     pd = Later("pandas")
 
@@ -65,7 +66,7 @@ class Lake:
 
     def __init__(self, folder: str | os.PathLike[str], *, create: bool = True) -> None:
         self._dataset = Dataset(folder, create=create)
-        self._open: tuple[tuple[str, ...], duckdb.DuckDBPyConnection] | None = None
+        self._open: tuple[tuple[str, ...], kept.Kept] | None = None
 
     def __repr__(self) -> str:
         """Return how the lake was opened."""
@@ -254,7 +255,7 @@ class Lake:
             A row a key; ``lake.describe("credentials")`` tells the columns.
         """
         scope = Scope.parse(**filters)
-        denials = self._attributed(audit.BY_LONG_TERM_KEY, scope, evidence, in_words=False)
+        denials = self._attributed("true", scope, evidence, in_words=False)
         reported = evidence.credentials if evidence else {}
         return denied.categorized(audit.credentials(self._connection(), scope, denials, reported))
 
@@ -283,7 +284,9 @@ class Lake:
             A row a temporary credential, issued or used, and a sign-in without a call, in order of
             time; ``lake.describe("sessions")`` tells the columns.
         """
-        return denied.categorized(queries.sessions(self._connection(), Scope.parse(**filters)))
+        scope = Scope.parse(**filters)
+        parts.keep_sessions(self._kept())
+        return denied.categorized(queries.sessions(self._connection(), scope))
 
     def timeline(
         self,
@@ -315,6 +318,7 @@ class Lake:
             return self._attributed(condition, scope, evidence, in_words=False, **values)
 
         scope = Scope.parse(**filters)
+        parts.keep_sessions(self._kept())
         return story.timeline(self._connection(), scope, denials, session=session, key=key)
 
     def explain(
@@ -420,16 +424,19 @@ class Lake:
         """Return what a reader of denials has to know of the archive, a sentence each."""
         return queries.notes(self._connection())
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _kept(self) -> kept.Kept:
         parquet = tuple(self._dataset.parquet())
         if self._open is None or self._open[0] != parquet:
-            self._open = parquet, queries.connect(parquet)
+            self._open = parquet, kept.Kept(queries.connect(parquet), self._dataset.answers())
         return self._open[1]
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self._kept().con
 
     def _attributed(
         self, condition: str, scope: Scope, evidence: Evidence | None, **values: Any
     ) -> pd.DataFrame:
-        return denied.attributed(self._connection(), condition, scope, evidence, **values)
+        return denied.attributed(self._kept(), condition, scope, evidence, **values)
 
     def _why_no_denial(self, event_id: str) -> str:
         con = self._connection()

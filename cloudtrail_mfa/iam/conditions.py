@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
 from cloudtrail_mfa.iam.context import Context
@@ -233,6 +234,7 @@ _QUANTIFIERS: dict[str, Literal["all", "any"]] = {"forallvalues:": "all", "foran
 _IF_EXISTS = "ifexists"
 
 
+@lru_cache(maxsize=4096)
 def operator(name: str) -> Operator | None:
     """Return the operator of that name, prefix and suffix understood; None if there is none.
 

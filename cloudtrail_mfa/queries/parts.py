@@ -6,56 +6,111 @@ builds on it, too; so the files stay as they are.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa.errors import QueryError
-from cloudtrail_mfa.queries import RELATIONS, columns, comment, cursor_for, frame
+from cloudtrail_mfa.queries import RELATIONS, columns, cursor_for, fetch, frame
+from cloudtrail_mfa.queries.kept import Kept
 
-__all__ = ["experiments", "keep"]
+__all__ = ["experiments", "keep", "keep_denials", "keep_sessions"]
 
 # Of few events each, and asked for by whatever is asked of denials.
 _KEPT = ("console_keys", "devices", "issued", "permission_changes", "policy_changes")
+_ASKED = f"select {', '.join(columns('asked'))} from denials"  # noqa: S608
 
 
-def keep(con: duckdb.DuckDBPyConnection) -> None:
-    """Compute the small relations that every question about denials asks for, once for a lake.
+def keep(kept: Kept) -> None:
+    """Work out the small relations that every question about denials asks for, once for a lake.
 
     Raises
     ------
     QueryError
         If the lake cannot be read.
     """
-    cursor = cursor_for(con, " ".join(_KEPT))
-    if con.execute("select 1 from duckdb_schemas() where schema_name = 'kept'").fetchall():
-        return
-    try:
-        cursor.execute("create temp table notable as from memory.main.notable")
-        cursor.execute("create schema kept")
-        for name in _KEPT:
-            cursor.execute(f"create table kept.{name} as from memory.main.{name}")
-            cursor.execute(f"create or replace view memory.main.{name} as from kept.{name}")
-            comment(con, name)
-    except duckdb.Error as error:
-        raise QueryError(f"the lake cannot be read: {error}") from None
+    if missing := [name for name in _KEPT if not kept.has(name)]:
+        cursor = cursor_for(kept.con, " ".join(missing))
+        with _told():
+            cursor.execute("create temp table notable as from memory.main.notable")
+            for name in missing:
+                kept.keep(name, cursor.sql(f"from memory.main.{name}"))
 
 
-def experiments(con: duckdb.DuckDBPyConnection, denials: pd.DataFrame) -> pd.DataFrame:
+def keep_denials(kept: Kept) -> None:
+    """Work out all denials and what the other calls of their principals say of them.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    keep(kept)
+    with _told():
+        if not kept.has("denials"):
+            kept.keep("denials", cursor_for(kept.con, "denials").sql("from memory.main.denials"))
+        if not kept.has("experiments"):
+            asked = fetch(kept.con, _ASKED, {})
+            kept.keep("experiments", kept.con.from_arrow(_experiments(kept.con, asked)))
+
+
+def keep_sessions(kept: Kept) -> None:
+    """Work out all sessions: whichever are asked for, each may be opened by any other.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    if not kept.has("sessions"):
+        with _told():
+            kept.keep("sessions", cursor_for(kept.con, "sessions").sql("from memory.main.sessions"))
+
+
+def experiments(kept: Kept, denials: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of ``experiments`` for these denials.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    asked = pa.Table.from_pandas(denials[list(columns("asked"))], preserve_index=False)
+    with _told():
+        if not kept.has("experiments"):
+            return frame(_experiments(kept.con, asked))
+        cursor = kept.con.cursor()
+        cursor.register("asked", asked)
+        found = cursor.sql(
+            "from memory.main.experiments where event_id in (select event_id from asked)"
+        )
+        return frame(found.to_arrow_table())
+
+
+def _experiments(con: duckdb.DuckDBPyConnection, asked: pa.Table) -> pa.Table:
+    """Return what is known of these denials.
 
     Each half is asked of the events alone that may have a part in it: whoever called is told by tests
     of many texts, and of most events nobody asks.
     """
-    asked = pa.Table.from_pandas(denials[list(columns("asked"))], preserve_index=False)
-    try:
-        found = [
+    return pa.concat_tables(
+        [
             _of_part(con, "comparisons", "on_topic", asked, by="refused_topics"),
             _of_part(con, "habits", "in_week", asked, by="refused_weeks"),
         ]
+    )
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell that the lake cannot be read, where it cannot."""
+    try:
+        yield
     except duckdb.Error as error:
         raise QueryError(f"the lake cannot be read: {error}") from None
-    return frame(pa.concat_tables(found))
 
 
 def _of_part(

@@ -6,6 +6,7 @@
       events/account_id=111122223333/date=2026-06-01/<part>.parquet
       manifest/<commit>.json     one per commit: the source files read, the Parquet files made
       staging/account_id=…/…     parts that are not committed yet, only while a run is under way
+      answers/<events>/…         what was worked out from the events, as long as they stay the same
 
 A commit is real once its manifest has its name. Its Parquet files are moved into place after
 that; should the process die in between, the next writer finishes the move. A commit may also
@@ -16,6 +17,7 @@ after it, and do not count from then on.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -112,6 +114,7 @@ class Dataset:
         self.events = self.folder / "events"
         self._manifest = self.folder / "manifest"
         self.staging = self.folder / "staging"
+        self._answers = self.folder / "answers"
         if problem := _why_no_folder(name, self.folder):
             raise LakeError(name, problem)
         if not create and not self._manifest.is_dir():
@@ -173,6 +176,14 @@ class Dataset:
         """Return where a Parquet file is now: a part may not have been moved yet."""
         staged = self.staging / name
         return staged if staged.exists() else self.events / name
+
+    def answers(self) -> Path:
+        """Return where answers about the events that are there now may be kept.
+
+        Whoever writes to the lake next removes those about other events.
+        """
+        state = hashlib.sha256("\n".join(self.names()).encode()).hexdigest()[:16]
+        return self._answers / state
 
     def stage(self) -> None:
         """Make the folder in which parts wait, while the lake is held for writing.
@@ -263,6 +274,11 @@ class Dataset:
             self.staging.rename(self.folder / f"staging-{uuid.uuid4().hex}")
         for left in self.folder.glob("staging-*"):
             shutil.rmtree(left, ignore_errors=True)
+        if self._answers.exists():
+            present = self.answers()
+            for left in self._answers.iterdir():
+                if left != present:
+                    shutil.rmtree(left, ignore_errors=True)
 
     def _finish(self, commit: _Commit) -> None:
         for name in commit.parquet:

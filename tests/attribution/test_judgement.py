@@ -97,8 +97,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFra
     evidence = Evidence.load(folder / "evidence")
 
     def judge_them(condition: str = "true", *, in_words: bool = True) -> pd.DataFrame:
-        con = lake._connection()
-        return attributed(con, condition, Scope(), evidence, in_words=in_words)
+        return attributed(lake._kept(), condition, Scope(), evidence, in_words=in_words)
 
     return judge_them
 

@@ -11,6 +11,7 @@ import pytest
 from cloudtrail_mfa import Lake, queries
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.queries import parts
+from cloudtrail_mfa.queries.kept import Kept
 from cloudtrail_mfa.scope import Scope
 from tests.scenarios.judged import generate
 
@@ -35,7 +36,7 @@ def in_order(found: pd.DataFrame) -> list[tuple[object, ...]]:
 
 def test_experiments_of_a_part_are_those_of_all(con: duckdb.DuckDBPyConnection) -> None:
     """The file, which asks all events, finds the same."""
-    found = parts.experiments(con, queries.select(con, "denials", Scope()))
+    found = parts.experiments(Kept(con), queries.select(con, "denials", Scope()))
     assert found["rule"].nunique() > 5
     assert in_order(found) == in_order(rows_of(con, "experiments"))
 
@@ -43,7 +44,7 @@ def test_experiments_of_a_part_are_those_of_all(con: duckdb.DuckDBPyConnection) 
 def test_experiments_of_some_denials_are_those_of_all(con: duckdb.DuckDBPyConnection) -> None:
     """Whatever else was refused, what speaks to a denial is the same."""
     asked = queries.select(con, "denials", Scope()).iloc[::3]
-    found = parts.experiments(con, asked)
+    found = parts.experiments(Kept(con), asked)
     of_all = rows_of(con, "experiments")
     assert in_order(found) == in_order(of_all[of_all["event_id"].isin(asked["event_id"])])
 
@@ -52,8 +53,7 @@ def test_what_is_kept_is_what_it_was(con: duckdb.DuckDBPyConnection) -> None:
     """Relations are computed once, with the same rows, columns and descriptions."""
     before = {name: rows_of(con, name) for name in KEPT}
     told = {name: queries.describe(con, name) for name in KEPT}
-    parts.keep(con)
-    parts.keep(con)
+    parts.keep(Kept(con))
     for name in KEPT:
         pd.testing.assert_frame_equal(rows_of(con, name), before[name])
         assert queries.describe(con, name) == told[name]
@@ -70,11 +70,13 @@ def test_what_is_kept_needs_the_notable_events_alone(con: duckdb.DuckDBPyConnect
 def test_a_part_is_gone_with_its_question(con: duckdb.DuckDBPyConnection) -> None:
     """Whoever asks next, asks all events."""
     before = rows_of(con, "operations")
-    parts.experiments(con, queries.select(con, "denials", Scope()).head(1))
+    parts.experiments(Kept(con), queries.select(con, "denials", Scope()).head(1))
     pd.testing.assert_frame_equal(rows_of(con, "operations"), before)
 
 
-@pytest.mark.parametrize("ask", [parts.keep, lambda con: parts.experiments(con, FEW)])
+@pytest.mark.parametrize(
+    "ask", [lambda con: parts.keep(Kept(con)), lambda con: parts.experiments(Kept(con), FEW)]
+)
 def test_a_lake_that_cannot_be_read_is_told(
     con: duckdb.DuckDBPyConnection, ask: Callable[[duckdb.DuckDBPyConnection], object]
 ) -> None:

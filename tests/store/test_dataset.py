@@ -219,3 +219,19 @@ def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
     (tmp_path / "manifest" / "00000000-x.json").write_text("{")
     with pytest.raises(LakeError, match=r"00000000-x\.json: is a damaged manifest"):
         dataset.sources()
+
+
+def test_answers_about_other_events_are_removed(tmp_path: Path) -> None:
+    """By the next writer; those about the events that are there stay."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call(event_id="one"))
+    old = dataset.answers()
+    old.mkdir(parents=True)
+    with dataset.writing():
+        pass
+    assert old.exists()
+    with dataset.writing():
+        add(dataset, call(event_id="two"))
+    assert not old.exists()
+    assert dataset.answers() != old
