@@ -1,20 +1,23 @@
-"""What an auditor asks: how principals stand to MFA, and which long-term keys there are."""
+"""What an auditor asks: how principals stand to MFA, which long-term keys there are, what is recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa import queries
+from cloudtrail_mfa.archive.sources import LogFile
 from cloudtrail_mfa.evidence.credentials import Credentials
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import access_level
 from cloudtrail_mfa.scope import Scope
+from cloudtrail_mfa.store.dataset import SourceFile
 
-__all__ = ["credentials", "posture"]
+__all__ = ["coverage", "credentials", "posture"]
 
 _LONG_TERM = ("long_term_key", "root_key")
 _LEVELS = pa.schema({"iam_action": pa.string(), "access_level": pa.string()})
@@ -32,6 +35,77 @@ _KEYS = pa.schema(
         "used": _TIME,
     }
 )
+
+
+_FILES = pa.schema(
+    {
+        "account_id": pa.string(),
+        "region": pa.string(),
+        "outcome": pa.string(),
+        "is_damaged": pa.bool_(),
+        "records": pa.int64(),
+        "duplicates": pa.int64(),
+        "place": pa.string(),
+    }
+)
+
+
+# AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/us-east-1/2026/06/01/111122223333_CloudTrail_….json.gz
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+_BELOW = re.compile(
+    r"(/AWSLogs)?(/o-[a-z0-9]+)?(/\d{12})?(/CloudTrail)?(/[a-z]+(-[a-z]+)+-\d)?(/\d{4}/\d\d/\d\d)?/[^/]*$",
+    re.ASCII,
+)
+
+
+def coverage(
+    con: duckdb.DuckDBPyConnection, scope: Scope, sources: Iterable[SourceFile]
+) -> pd.DataFrame:
+    """Return what is recorded in a lake, and what is not.
+
+    Parameters
+    ----------
+    con
+        A connection that `queries.connect` opened.
+    scope
+        Which events count; of log files, those whose names tell such an account and region.
+    sources
+        What became of every file; the last word on each counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for the lake, for each account, and below it for each of its regions; times are UTC.
+        ``coverage.sql`` tells the columns.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    latest = {source.path: source for source in sources}
+    files = [told for source in latest.values() if _is_in(scope, told := _file(source))]
+    given = pa.Table.from_pylist(files, _FILES)
+    return queries.frame(queries.ask(con, "coverage", {"named": scope}, files=given))
+
+
+def _file(source: SourceFile) -> dict[str, object]:
+    account, _, region = LogFile(source.path, source.size, source.modified).delivery
+    return {
+        "account_id": account or None,
+        "region": region or None,
+        "outcome": source.outcome,
+        "is_damaged": bool(source.problems),
+        "records": source.records,
+        "duplicates": source.duplicates,
+        "place": _BELOW.sub("", source.path),
+    }
+
+
+def _is_in(scope: Scope, file: Mapping[str, object]) -> bool:
+    """Whether the name of a file speaks for a scope, or does not tell."""
+    chosen = (scope.accounts, file["account_id"]), (scope.regions, file["region"])
+    return all(not wanted or named in (*wanted, None) for wanted, named in chosen)
 
 
 def posture(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:

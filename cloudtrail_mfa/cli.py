@@ -29,6 +29,7 @@ from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
 from cloudtrail_mfa.output import (
     CALLS,
+    COVERAGE,
     CREDENTIALS,
     DENIALS,
     EXPOSURE,
@@ -185,6 +186,20 @@ def credentials(folder: str, format_: Any, output: str | None, **filters: Any) -
     rows = lake.credentials(**options.asked(filters))
     options.note(*lake.notes(), f"{len(rows):,} long-term keys.")
     options.emit(rows, format_, output, CREDENTIALS)
+    return 0
+
+
+@cli.command("coverage")
+@options.lake
+@options.scope
+@options.output
+def coverage(folder: str, format_: Any, output: str | None, **scope: Any) -> int:
+    """Tell what is recorded and what is not: times, gaps, data events, files that are missing.
+
+    A denial that no trail records is in no log; the remarks say where that may be so.
+    """
+    rows = Lake(folder, create=False).coverage(**options.given(scope))
+    options.emit(rows, format_, output, COVERAGE)
     return 0
 
 

@@ -14,7 +14,7 @@ from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, VERDICT_COLUM
 from cloudtrail_mfa.attribution.judgement import attribute
 from cloudtrail_mfa.attribution.proof import Prover
 from cloudtrail_mfa.attribution.rules import judge
-from cloudtrail_mfa.errors import ScopeError
+from cloudtrail_mfa.errors import EventError, ScopeError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.evidence.trail import Trail
 from cloudtrail_mfa.nearest import nearest
@@ -30,6 +30,7 @@ __all__ = [
     "attributed_by_account",
     "categorized",
     "known_causes",
+    "one",
 ]
 
 BODIES = ("request_parameters", "resources")
@@ -162,6 +163,46 @@ def _judged(
     prover = Prover(evidence, trail) if evidence or trail else None
     experiments = parts.experiments(kept, rows)
     return attribute(rows, judge, prover, experiments, in_words=in_words)
+
+
+def one(kept: Kept, event_id: str, evidence: Evidence | None) -> pd.DataFrame:
+    """Return a denial with its verdict: several rows where several records claim its id.
+
+    Parameters
+    ----------
+    event_id
+        CloudTrail's eventID, or its beginning.
+
+    Raises
+    ------
+    EventError
+        If there is no such denial, or more than one event has that beginning.
+    """
+    if len(event_id) < _SHORTEST_ID:
+        raise EventError(event_id, f"is too short: give {_SHORTEST_ID} characters or more")
+    rows = attributed(kept, _OF_ID, Scope(), evidence, event_id=event_id)
+    if event_id in set(rows["event_id"]):
+        rows = rows[rows["event_id"] == event_id]
+    if rows.empty:
+        raise EventError(event_id, _why_no_denial(kept, event_id))
+    if len(found := rows["event_id"].unique()) > 1:
+        ids = ", ".join(found[:5])
+        raise EventError(event_id, f"is the beginning of several events: {ids}")
+    return rows
+
+
+_OF_ID = "starts_with(event_id, $event_id)"
+_SHORTEST_ID = 8
+
+
+def _why_no_denial(kept: Kept, event_id: str) -> str:
+    found = queries.select(kept.con, "calls", Scope(), _OF_ID, event_id=event_id)
+    if found.empty:
+        return "is not in this lake"
+    failure = found[["error_code", "error_message"]].iloc[0].dropna()
+    if failure.empty:
+        return "was not denied: the call passed"
+    return f"was not denied: it failed with {failure.iloc[0]}, which is not about permission"
 
 
 def attributed_by_account(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudtrail_mfa.archive.sources import find
-from cloudtrail_mfa.errors import EventError, QueryError
+from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
@@ -37,9 +38,6 @@ else:
     pd = Later("pandas")
 
 __all__ = ["Lake"]
-
-_OF_ID = "starts_with(event_id, $event_id)"
-_SHORTEST_ID = 8
 
 
 class Lake:
@@ -186,7 +184,7 @@ class Lake:
         chosen = denied.known_causes(cause)
         scope = Scope.parse(**filters)
         if executor is None:
-            rows = self._attributed("true", scope, evidence)
+            rows = self._attributed(scope, evidence)
         else:
             parquet = tuple(self._dataset.parquet())
             rows = denied.attributed_by_account(executor, parquet, scope, evidence)
@@ -221,7 +219,7 @@ class Lake:
             ``lake.describe("summary")`` tells the columns.
         """
         chosen = denied.known_causes(cause)
-        rows = self._attributed("true", Scope.parse(**filters), evidence, in_words=False)
+        rows = self._attributed(Scope.parse(**filters), evidence, in_words=False)
         if chosen:
             rows = rows[rows["cause"].isin(chosen)]
         return denied.categorized(queries.summarize(self._connection(), rows))
@@ -255,9 +253,33 @@ class Lake:
             A row a key; ``lake.describe("credentials")`` tells the columns.
         """
         scope = Scope.parse(**filters)
-        denials = self._attributed("true", scope, evidence, in_words=False)
+        denials = self._attributed(scope, evidence, in_words=False)
         reported = evidence.credentials if evidence else {}
         return denied.categorized(audit.credentials(self._connection(), scope, denials, reported))
+
+    def coverage(
+        self,
+        *,
+        since: TimeFilter = None,
+        until: TimeFilter = None,
+        account: TextFilter = None,
+        region: TextFilter = None,
+    ) -> pd.DataFrame:
+        """Return what is recorded and what is not: times, gaps, data events, files that are missing.
+
+        Parameters
+        ----------
+        since, until, account, region
+            As in `Filters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for the lake, each account and each of its regions; in ``remarks`` what a reader of
+            denials has to know. ``lake.describe("coverage")`` tells the columns.
+        """
+        scope = Scope.parse(since=since, until=until, account=account, region=region)
+        return audit.coverage(self._connection(), scope, self._dataset.sources())
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.
@@ -313,13 +335,10 @@ class Lake:
             A row a run of like calls, in order of time; ``lake.describe("timeline")`` tells the
             columns. `draw_timeline` draws it.
         """
-
-        def denials(condition: str, scope: Scope, **values: object) -> pd.DataFrame:
-            return self._attributed(condition, scope, evidence, in_words=False, **values)
-
-        scope = Scope.parse(**filters)
-        parts.keep_sessions(self._kept())
-        return story.timeline(self._connection(), scope, denials, session=session, key=key)
+        scope, held = Scope.parse(**filters), self._kept()
+        parts.keep_sessions(held)
+        attributed = partial(denied.attributed, held, evidence=evidence, in_words=False)
+        return story.timeline(held.con, scope, attributed, session=session, key=key)
 
     def explain(
         self, event_id: str, *, evidence: Evidence | None = None
@@ -344,16 +363,7 @@ class Lake:
             If the lake has no such event, or it was not denied, or the beginning of an id is
             that of several.
         """
-        if len(event_id) < _SHORTEST_ID:
-            raise EventError(event_id, f"is too short: give {_SHORTEST_ID} characters or more")
-        rows = self._attributed(_OF_ID, Scope(), evidence, event_id=event_id)
-        if event_id in set(rows["event_id"]):
-            rows = rows[rows["event_id"] == event_id]
-        if rows.empty:
-            raise EventError(event_id, self._why_no_denial(event_id))
-        if len(found := rows["event_id"].unique()) > 1:
-            ids = ", ".join(found[:5])
-            raise EventError(event_id, f"is the beginning of several events: {ids}")
+        rows = denied.one(self._kept(), event_id, evidence)
         return [explanation.Explanation(row) for _, row in rows.iterrows()]
 
     def records(self, **filters: Unpack[Filters]) -> Iterator[dict[str, Any]]:
@@ -434,16 +444,6 @@ class Lake:
         return self._kept().con
 
     def _attributed(
-        self, condition: str, scope: Scope, evidence: Evidence | None, **values: Any
+        self, scope: Scope, evidence: Evidence | None, *, in_words: bool = True
     ) -> pd.DataFrame:
-        return denied.attributed(self._kept(), condition, scope, evidence, **values)
-
-    def _why_no_denial(self, event_id: str) -> str:
-        con = self._connection()
-        found = queries.select(con, "calls", Scope(), _OF_ID, event_id=event_id)
-        if found.empty:
-            return "is not in this lake"
-        failure = found[["error_code", "error_message"]].iloc[0].dropna()
-        if failure.empty:
-            return "was not denied: the call passed"
-        return f"was not denied: it failed with {failure.iloc[0]}, which is not about permission"
+        return denied.attributed(self._kept(), "true", scope, evidence, in_words=in_words)

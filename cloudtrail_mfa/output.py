@@ -31,6 +31,7 @@ from cloudtrail_mfa.printable import printable
 
 __all__ = [
     "CALLS",
+    "COVERAGE",
     "CREDENTIALS",
     "DENIALS",
     "EXPOSURE",
@@ -115,6 +116,19 @@ POSTURE = Layout(
         "federated_sign_ins",
     ),
     ("federated_sign_ins", "with_long_term_key", "caller", "permissions_without_mfa", "calls"),
+)
+COVERAGE = Layout(
+    (
+        "account_id",
+        "region",
+        "first_time",
+        "last_time",
+        "events",
+        "data_events",
+        "rejected_files",
+        "remarks",
+    ),
+    ("rejected_files", "data_events", "first_time", "last_time"),
 )
 CREDENTIALS = Layout(
     (

@@ -25,6 +25,7 @@ TABLES = (
     "summary",
     "posture",
     "credentials",
+    "coverage",
     "sessions",
     "timeline",
     "experiments",

@@ -122,8 +122,8 @@ _VIEWS = (
     "stories",
 )
 
-ASKED = ("summary", "posture", "credentials", "timeline")
-"""Questions that are no views: they need what SQL alone does not know, causes and access levels."""
+ASKED = ("summary", "posture", "credentials", "timeline", "coverage")
+"""Questions that are no views: they need what SQL alone does not know, as causes and log files."""
 
 RELATIONS = {name: Relation.load(name) for name in (*_VIEWS, *ASKED)}
 """Every question, by name."""
