@@ -21,6 +21,7 @@ import hashlib
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -81,6 +82,8 @@ class SourceFile(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 _VERSION = 2
+# No question takes longer, in seconds.
+_A_QUESTION = 3600
 
 
 class _Commit(msgspec.Struct, omit_defaults=True):
@@ -180,7 +183,7 @@ class Dataset:
     def answers(self) -> Path:
         """Return where answers about the events that are there now may be kept.
 
-        Whoever writes to the lake next removes those about other events.
+        Writers remove those about other events, an hour after the last of them.
         """
         state = hashlib.sha256("\n".join(self.names()).encode()).hexdigest()[:16]
         return self._answers / state
@@ -275,10 +278,16 @@ class Dataset:
         for left in self.folder.glob("staging-*"):
             shutil.rmtree(left, ignore_errors=True)
         if self._answers.exists():
-            present = self.answers()
-            for left in self._answers.iterdir():
-                if left != present:
-                    shutil.rmtree(left, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                self._forget_answers()
+
+    def _forget_answers(self) -> None:
+        """Remove the answers about other events, unless a question may be under way that reads them."""
+        present = self.answers()
+        for left in self._answers.iterdir():
+            last = max(path.stat().st_mtime for path in (left, *left.iterdir()))
+            if left != present and time.time() - last > _A_QUESTION:
+                shutil.rmtree(left, ignore_errors=True)
 
     def _finish(self, commit: _Commit) -> None:
         for name in commit.parquet:
