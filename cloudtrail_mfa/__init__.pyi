@@ -1,4 +1,6 @@
 from . import iam
+from .archive.verdicts import Check, Verification
+from .archive.verification import verify
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
 from .attribution.explanation import Explanation
 from .attribution.what_if import WhatIf
@@ -30,6 +32,7 @@ __all__ = [
     "CAUSES",
     "CERTAINTIES",
     "ChangeError",
+    "Check",
     "CloudTrailMfaError",
     "Cluster",
     "ClusterError",
@@ -52,10 +55,12 @@ __all__ = [
     "SourceError",
     "SourceFile",
     "Verdict",
+    "Verification",
     "WhatIf",
     "dask_cluster",
     "draw_timeline",
     "iam",
     "lint",
+    "verify",
     "what_if",
 ]
