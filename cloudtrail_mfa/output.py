@@ -31,6 +31,7 @@ from cloudtrail_mfa.printable import printable
 
 __all__ = [
     "CALLS",
+    "CHECKS",
     "CREDENTIALS",
     "DENIALS",
     "EXPOSURE",
@@ -167,6 +168,7 @@ CALLS = Layout(
     ),
     ("reasons", "event_time", "event_id", "credential_kind"),
 )
+CHECKS = Layout(("outcome", "kind", "path", "place", "reason"), ())
 EXPOSURE = Layout(
     (
         "access_level",
