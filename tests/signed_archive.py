@@ -126,7 +126,8 @@ class Trail:
             "previousDigestSignature": self.last.get("signature"),
             "logFiles": list(logs),
         } | other
-        text = json.dumps(said).encode()
+        # On one line, slashes with a backslash before them: so CloudTrail writes it.
+        text = json.dumps(said, separators=(",", ":")).replace("/", "\\/").encode()
         self.last = {
             "bucket": said["digestS3Bucket"],
             "key": said["digestS3Object"],

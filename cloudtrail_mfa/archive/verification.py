@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, get_args
 
@@ -74,8 +74,9 @@ def verify(
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
     """
     scope = Scope.parse(since=since, until=until, account=account, region=region)
-    keys = PublicKeys.load(_several(public_keys))
-    files = _Files.of(find(sources))
+    paths = _several(public_keys)
+    keys = PublicKeys.load(paths)
+    files = _Files.of(find(sources), beside={file.path for file in find(paths)})
     if not files.digests:
         problem = "no digest is among the files: copy CloudTrail-Digest/ beside CloudTrail/ too"
         raise SourceError(", ".join(str(source) for source in sources), problem)
@@ -96,11 +97,13 @@ class _Files(NamedTuple):
     others: list[LogFile]
 
     @classmethod
-    def of(cls, files: Sequence[LogFile]) -> _Files:
+    def of(cls, files: Sequence[LogFile], *, beside: Collection[str]) -> _Files:
+        """Sort files; those `beside` may lie among them and are no part of the archive."""
         digests = {file: name for file in files if (name := DigestName.of(file.path))}
         signed = {f"{file.path}{_SIGNATURE}": file.path for file in digests}
         signatures = {signed[file.path]: file for file in files if file.path in signed}
-        others = [file for file in files if file not in digests and file.path not in signed]
+        known = {*(file.path for file in digests), *signed, *beside}
+        others = [file for file in files if file.path not in known]
         return cls(digests, signatures, others)
 
 

@@ -89,7 +89,7 @@ def test_a_hash_in_a_verified_digest_proves_too(tmp_path: Path, judged: Judge) -
 def test_an_edited_digest_is_invalid(tmp_path: Path, judged: Judge) -> None:
     """The verified one after it says another hash; those before it are still signed."""
     trail = signed_archive(tmp_path / "logs", hours=4)
-    edit(trail.digests[1], '"logFiles": [{', '"logFiles": [ {')
+    edit(trail.digests[1], '"logFiles":[{', '"logFiles":[ {')
     told = judged(trail, "aws", beside=True)
     assert outcomes(told) == ["verified", "invalid", "verified", "verified"]
     assert told[1].expected is not None
@@ -101,7 +101,7 @@ def test_an_edited_hash_does_not_help(tmp_path: Path, judged: Judge) -> None:
     """Whoever changes the digest after it, too, breaks that one's signature."""
     trail = signed_archive(tmp_path / "logs", hours=3)
     first = read_digests(trail.digests)[0]
-    edit(trail.digests[0], '"logFiles": [{', '"logFiles": [ {')
+    edit(trail.digests[0], '"logFiles":[{', '"logFiles":[ {')
     edit(trail.digests[1], first.sha256, read_digests(trail.digests[:1])[0].sha256)
     told = judged(trail, "aws", beside=True)
     assert outcomes(told) == ["invalid", "invalid", "verified"]
@@ -122,7 +122,7 @@ def test_a_signature_in_an_invalid_digest_is_no_evidence_against(
 def test_a_hash_that_differs_is_invalid_without_keys_too(tmp_path: Path, judged: Judge) -> None:
     """One of the two was changed, and the reason says what is not sure."""
     trail = signed_archive(tmp_path / "logs", hours=2)
-    edit(trail.digests[0], '"logFiles": [{', '"logFiles": [ {')
+    edit(trail.digests[0], '"logFiles":[{', '"logFiles":[ {')
     told = judged(trail)
     assert outcomes(told) == ["invalid", "unverifiable"]
     assert "which is not verified itself" in told[0].reason

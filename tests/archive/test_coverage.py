@@ -146,7 +146,7 @@ def test_a_file_in_a_gap_is_not_covered(tmp_path: Path) -> None:
 def test_an_invalid_digest_covers_nothing(tmp_path: Path) -> None:
     """Whoever changed it may have taken the name out."""
     trail = signed_archive(tmp_path, hours=4)
-    edit(trail.digests[1], '"logFiles": [{', '"logFiles": [ {')
+    edit(trail.digests[1], '"logFiles":[{', '"logFiles":[ {')
     told = coverage_of(trail).unnamed(file_of(tmp_path, "20260601T0930Z"))
     assert told == ("uncovered", "delivered in a time that no valid digest covers")
 
