@@ -1,4 +1,6 @@
 from . import iam
+from .archive.verdicts import Check, Verification
+from .archive.verification import verify
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
 from .attribution.explanation import Explanation
 from .attribution.what_if import WhatIf
@@ -12,6 +14,7 @@ from .errors import (
     LakeError,
     MissingPackageError,
     PolicyError,
+    PublicKeyError,
     QueryError,
     ScopeError,
     SourceError,
@@ -29,6 +32,7 @@ __all__ = [
     "CAUSES",
     "CERTAINTIES",
     "ChangeError",
+    "Check",
     "CloudTrailMfaError",
     "Cluster",
     "ClusterError",
@@ -45,15 +49,18 @@ __all__ = [
     "MissingPackageError",
     "PolicyError",
     "Progress",
+    "PublicKeyError",
     "QueryError",
     "ScopeError",
     "SourceError",
     "SourceFile",
     "Verdict",
+    "Verification",
     "WhatIf",
     "dask_cluster",
     "draw_timeline",
     "iam",
     "lint",
+    "verify",
     "what_if",
 ]

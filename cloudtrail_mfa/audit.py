@@ -17,7 +17,7 @@ from cloudtrail_mfa.iam.catalog import access_level
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.dataset import SourceFile
 
-__all__ = ["coverage", "credentials", "posture"]
+__all__ = ["coverage", "credentials", "notes", "posture"]
 
 _LONG_TERM = ("long_term_key", "root_key")
 _LEVELS = pa.schema({"iam_action": pa.string(), "access_level": pa.string()})
@@ -106,6 +106,33 @@ def _is_in(scope: Scope, file: Mapping[str, object]) -> bool:
     """Whether the name of a file speaks for a scope, or does not tell."""
     chosen = (scope.accounts, file["account_id"]), (scope.regions, file["region"])
     return all(not wanted or named in (*wanted, None) for wanted, named in chosen)
+
+
+def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return what a reader of denials has to know of the archive, a sentence each."""
+    facts = queries.fetch(con, "select * from coverage_notes", {}).to_pylist()[0]
+    if not facts["events"]:
+        return ["The lake holds no events: ingest log files first."]
+    sentences = [f"{facts['events']:,} events."]
+    if facts["first_time"]:
+        first, last = (f"{facts[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time"))
+        sentences = [f"{facts['events']:,} events from {first} to {last} UTC."]
+    if not facts["s3_object_calls"]:
+        sentences.append(
+            "No S3 data events are in the lake: a 403 on HeadObject or GetObject is not recorded"
+            " in such logs, so its absence tells nothing."
+        )
+    if facts["bad_credentials"]:
+        sentences.append(
+            f"{facts['bad_credentials']:,} calls failed for bad or expired credentials: that is"
+            " authentication, and not counted as denials."
+        )
+    if facts["without_time"]:
+        sentences.append(
+            f"{facts['without_time']:,} events have no readable time: filters by time leave"
+            " them out."
+        )
+    return sentences
 
 
 def posture(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:

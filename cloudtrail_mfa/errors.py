@@ -7,6 +7,7 @@ a request that cannot be understood always raises::
     ├── ScopeError (ValueError)          a filter that cannot be understood
     ├── SourceError (FileNotFoundError)  a source that names no file
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
+    ├── PublicKeyError (ValueError)      a file of public keys that cannot be understood
     ├── ClusterError (ConnectionError)   a cluster that cannot be worked with
     ├── EvidenceError (ValueError)       exports that cannot be understood
     ├── PolicyError (ValueError)         a document that is no policy
@@ -27,6 +28,7 @@ __all__ = [
     "LakeError",
     "MissingPackageError",
     "PolicyError",
+    "PublicKeyError",
     "QueryError",
     "ScopeError",
     "SourceError",
@@ -68,6 +70,14 @@ class LakeError(CloudTrailMfaError, OSError):
     def __str__(self) -> str:
         """Return the sentence (OSError would print its arguments instead)."""
         return str(self.args[0])
+
+
+class PublicKeyError(CloudTrailMfaError, ValueError):
+    """A file of public keys that cannot be understood; `path` says which."""
+
+    def __init__(self, path: object, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}")
 
 
 class ClusterError(CloudTrailMfaError, ConnectionError):

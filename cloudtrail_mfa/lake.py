@@ -432,7 +432,7 @@ class Lake:
 
     def notes(self) -> list[str]:
         """Return what a reader of denials has to know of the archive, a sentence each."""
-        return queries.notes(self._connection())
+        return audit.notes(self._connection())
 
     def _kept(self) -> kept.Kept:
         parquet = tuple(self._dataset.parquet())

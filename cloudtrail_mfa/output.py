@@ -31,6 +31,7 @@ from cloudtrail_mfa.printable import printable
 
 __all__ = [
     "CALLS",
+    "CHECKS",
     "COVERAGE",
     "CREDENTIALS",
     "DENIALS",
@@ -181,6 +182,7 @@ CALLS = Layout(
     ),
     ("reasons", "event_time", "event_id", "credential_kind"),
 )
+CHECKS = Layout(("outcome", "kind", "path", "place", "reason"), ())
 EXPOSURE = Layout(
     (
         "access_level",

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cloudtrail_mfa import CAUSES, CERTAINTIES, Lake
+from cloudtrail_mfa.archive.verdicts import CHECK_COLUMNS, DIGEST_OUTCOMES, LOG_OUTCOMES
 from cloudtrail_mfa.attribution.causes import OF_TEN
 from cloudtrail_mfa.attribution.exposure import EXPOSURE_COLUMNS
 from cloudtrail_mfa.attribution.replay import CHANGES
@@ -93,6 +94,19 @@ def reference() -> str:
                 "What a change of policies does to a call",
                 ("change", "meaning"),
                 [(f"`{name}`", meaning) for name, meaning in CHANGES.items()],
+            ),
+            *(
+                _section(
+                    f"What `verify` finds of a {kind}",
+                    ("outcome", "meaning"),
+                    [(f"`{name}`", meaning) for name, meaning in outcomes.items()],
+                )
+                for kind, outcomes in (("digest", DIGEST_OUTCOMES), ("log file", LOG_OUTCOMES))
+            ),
+            _section(
+                "`verify(…).frame()`: a row for each digest and log file",
+                ("column", "meaning"),
+                [(f"`{column}`", meaning) for column, meaning in CHECK_COLUMNS.items()],
             ),
             *(
                 _section(

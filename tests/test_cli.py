@@ -16,6 +16,7 @@ import pytest
 from cloudtrail_mfa import cli
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from tests.records import call, denied, session, user, write_log
+from tests.signed_archive import edit, signed_archive, write_keys
 
 
 class Run:
@@ -285,6 +286,54 @@ def test_what_if_needs_policies(run: Runner, lake: list[str]) -> None:
     assert (told.code, "needs a change" in told.err) == (2, True)
 
 
+def test_verify_names_the_changed_and_the_missing_file(run: Runner, tmp_path: Path) -> None:
+    """Exit code 0 before, 1 after; counts first, and both files by name."""
+    trail = signed_archive(tmp_path / "logs")
+    arguments = "verify", trail.folder, "--public-keys", write_keys(tmp_path / "keys.json", "aws")
+    whole = run(*arguments)
+    assert (whole.code, whole.err) == (0, "")
+    assert whole.out.startswith("3 digests: 3 verified\n6 log files: 6 unchanged\nchain of ")
+    edit(trail.logs[0], "ListBuckets", "ListObjects")
+    trail.logs[1].unlink()
+    done = run(*arguments)
+    lines = done.out.splitlines()
+    assert (done.code, done.err) == (1, "")
+    assert lines[1] == "5 log files: 4 unchanged, 1 changed; 1 missing"
+    assert lines[2].startswith(f"changed {trail.logs[0]}: its SHA-256 is ")
+    assert lines[3].startswith("missing s3://example-trail/AWSLogs/")
+    assert trail.logs[1].name in lines[3]
+    assert len(lines) == 5
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "jsonl", "markdown", "parquet"])
+def test_verify_gives_rows(run: Runner, tmp_path: Path, format_: str) -> None:
+    """One for each file, those in order too; counts are a note. Without keys nothing is proven."""
+    trail = signed_archive(tmp_path / "logs")
+    trail.logs[0].write_bytes(b"{}")
+    printed = run("verify", trail.folder, "--format", format_)
+    target = tmp_path / "rows"
+    written = run("verify", trail.folder, "--format", format_, "-o", target)
+    assert (printed.code, written.code, written.out) == (1, 1, "")
+    assert target.read_bytes() == printed.bytes
+    assert printed.err.splitlines() == [
+        "3 digests: 0 verified, 3 not verifiable",
+        "6 log files: 0 unchanged, 1 changed, 5 not verifiable",
+    ]
+    paths = {str(path) for path in (*trail.logs, *trail.digests)}
+    if format_ == "parquet":
+        assert set(pd.read_parquet(target)["path"]) == paths
+    else:
+        assert all(path.encode() in printed.bytes for path in paths)
+
+
+def test_verify_of_nothing_within_the_filters(run: Runner, tmp_path: Path) -> None:
+    """Exit code 2: nothing was looked at."""
+    trail = signed_archive(tmp_path / "logs")
+    done = run("verify", trail.folder, "--since", "2026-07-01", "--account", "111122223333")
+    assert done.code == 2
+    assert "9 files outside the filters" in done.out
+
+
 def test_demo(run: Runner, tmp_path: Path) -> None:
     """The whole walk, and again in the same folder."""
     for _ in range(2):
@@ -319,6 +368,10 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["sql", "selec", "LAKE"], "syntax error"),
         (["summary", "LAKE", "-o", "no/such/folder/x"], "cannot be written"),
         (["ingest", "x", "--lake", "new", "--workers", "0"], "0 is not in the range"),
+        (["verify"], "Missing argument 'SOURCE...'"),
+        (["verify", "log.json"], "log.json: no digest is among the files"),
+        (["verify", "log.json", "--public-keys", "nowhere"], "nowhere: cannot be read"),
+        (["verify", "log.json", "--public-keys", "log.json"], "log.json: is not UTF-8"),
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(

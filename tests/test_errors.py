@@ -14,6 +14,7 @@ from cloudtrail_mfa.errors import (
     LakeError,
     MissingPackageError,
     PolicyError,
+    PublicKeyError,
     ScopeError,
     SourceError,
 )
@@ -31,6 +32,7 @@ def test_the_tree_in_the_docstring_is_complete() -> None:
         (ScopeError("since", "x", "is bad"), ValueError, "since='x' is bad"),
         (SourceError("a.json", "is bad"), FileNotFoundError, "a.json: is bad"),
         (LakeError("lake", "is bad"), OSError, "lake: is bad"),
+        (PublicKeyError("k.json", "is bad"), ValueError, "k.json: is bad"),
         (PolicyError("p", [("/a", "is bad"), ("", "too")]), ValueError, "p/a is bad; p too"),
         (EvidenceError(["a: is bad", "b: too"]), ValueError, "a: is bad\nb: too"),
         (EventError("1", "is bad"), LookupError, "event '1' is bad"),

@@ -26,7 +26,17 @@ import msgspec
 from isal import igzip, isal_zlib
 from msgspec import Raw
 
-__all__ = ["BROKEN_GZIP", "NotEvents", "Unreadable", "Unwrapped", "decompress", "unwrap"]
+__all__ = [
+    "BROKEN_GZIP",
+    "LARGEST",
+    "NotEvents",
+    "Unreadable",
+    "Unwrapped",
+    "broken_gzip",
+    "decompress",
+    "too_large",
+    "unwrap",
+]
 
 
 BROKEN_GZIP: tuple[type[Exception], ...] = (EOFError, OSError, isal_zlib.error, zlib.error)  # type: ignore[assignment]
@@ -74,10 +84,8 @@ def decompress(stored: bytes) -> bytes:
     if stored.startswith(b"\x1f\x8b"):
         try:
             stored = _gunzip(stored)
-        except EOFError:
-            raise Unreadable("truncated gzip: the end of the stream is missing") from None
         except BROKEN_GZIP as error:
-            raise Unreadable(f"broken gzip: {error}") from None
+            raise broken_gzip(error) from None
     if stored.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return stored.decode("utf-16").encode()
@@ -96,19 +104,32 @@ def decompress(stored: bytes) -> bytes:
     return text
 
 
-# A file that unfolds to more is not CloudTrail's, whose files hold some tens of megabytes.
-_LARGEST = 2 << 30
+LARGEST = 2 << 30
+"""Bytes: what unfolds to more is not CloudTrail's, whose files hold some tens of megabytes."""
+
 _HIGHEST_RATIO = 1100  # deflate cannot do better: https://zlib.net/zlib_tech.html
 
 
 def _gunzip(stored: bytes) -> bytes:
-    if len(stored) * _HIGHEST_RATIO <= _LARGEST:
+    if len(stored) * _HIGHEST_RATIO <= LARGEST:
         return bytes(igzip.decompress(stored))  # type: ignore[no-untyped-call]
     with igzip.open(io.BytesIO(stored)) as stream:  # type: ignore[no-untyped-call]
-        text: bytes = stream.read(_LARGEST + 1)
-    if len(text) > _LARGEST:
-        raise Unreadable(f"too large: it unfolds to more than {_LARGEST >> 30} GiB")
+        text: bytes = stream.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise too_large(LARGEST)
     return text
+
+
+def broken_gzip(error: Exception) -> Unreadable:
+    """Return what to say where isal raised one of `BROKEN_GZIP`."""
+    if isinstance(error, EOFError):
+        return Unreadable("truncated gzip: the end of the stream is missing")
+    return Unreadable(f"broken gzip: {error}")
+
+
+def too_large(largest: int) -> Unreadable:
+    """Return what to say of a file that unfolds to more than so many bytes."""
+    return Unreadable(f"too large: it unfolds to more than {largest >> 20:,} MiB")
 
 
 def unwrap(text: bytes) -> Unwrapped:

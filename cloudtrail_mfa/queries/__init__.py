@@ -34,7 +34,6 @@ __all__ = [
     "fetch",
     "frame",
     "grains",
-    "notes",
     "run",
     "select",
     "sessions",
@@ -198,7 +197,7 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": "false",
             "temp_directory": new_folder(),
         }
-    )
+    ).execute(_SETTINGS)
     if parquet:
         try:
             con.sql(_EVENTS, params={"parquet": list(parquet)}).create_view("events")
@@ -225,8 +224,16 @@ def cursor_for(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyCon
     What is set on a connection does not reach its cursors.
     """
     _make_views(con, set(_VIEWS) if _OF_THE_CATALOG.search(query) else _named(query))
-    # Where DuckDB takes many rows for few, it would join each with each.
-    return con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
+    return con.cursor().execute(_SETTINGS)
+
+
+# Where DuckDB takes many rows for few, it would join each with each; and of a long query it would tell
+# the progress on standard output, which is for data.
+_SETTINGS = """
+set TimeZone = 'UTC';
+set asof_loop_join_threshold = 0;
+set enable_progress_bar = false;
+"""
 
 
 def _make_views(con: duckdb.DuckDBPyConnection, names: set[str]) -> None:
@@ -380,33 +387,6 @@ def describe(con: duckdb.DuckDBPyConnection, name: str) -> dict[str, tuple[str, 
     view = cursor_for(con, name).table(name)
     types = dict(zip(view.columns, map(str, view.types), strict=True))
     return {column: (types[column], meanings.get(column, "")) for column in types}
-
-
-def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return what a reader of denials has to know of the archive, a sentence each."""
-    facts = fetch(con, "select * from coverage_notes", {}).to_pylist()[0]
-    if not facts["events"]:
-        return ["The lake holds no events: ingest log files first."]
-    sentences = [f"{facts['events']:,} events."]
-    if facts["first_time"]:
-        first, last = (f"{facts[name]:%Y-%m-%d %H:%M}" for name in ("first_time", "last_time"))
-        sentences = [f"{facts['events']:,} events from {first} to {last} UTC."]
-    if not facts["s3_object_calls"]:
-        sentences.append(
-            "No S3 data events are in the lake: a 403 on HeadObject or GetObject is not recorded"
-            " in such logs, so its absence tells nothing."
-        )
-    if facts["bad_credentials"]:
-        sentences.append(
-            f"{facts['bad_credentials']:,} calls failed for bad or expired credentials: that is"
-            " authentication, and not counted as denials."
-        )
-    if facts["without_time"]:
-        sentences.append(
-            f"{facts['without_time']:,} events have no readable time: filters by time leave"
-            " them out."
-        )
-    return sentences
 
 
 def frame(table: pa.Table) -> pd.DataFrame:

@@ -128,7 +128,7 @@ class TestFiles:
         self, lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A gzip bomb costs itself, not the run."""
-        monkeypatch.setattr("cloudtrail_mfa.archive.decode._LARGEST", 1 << 20)
+        monkeypatch.setattr("cloudtrail_mfa.archive.decode.LARGEST", 1 << 20)
         write_log(logs / "good.json.gz", [ONE])
         (logs / "bomb.json.gz").write_bytes(gzip.compress(b" " * (2 << 20)))
         report = lake.ingest(logs)

@@ -31,5 +31,8 @@ assert_type(lake.sql("select $x", {"x": 1}), pd.DataFrame)
 assert_type(lake.describe("denials"), pd.DataFrame)
 assert_type(lake.notes(), list[str])
 assert_type(ctm.lint("{}"), list[ctm.Finding])
+assert_type(ctm.verify("AWSLogs/", public_keys="keys.json", since="7d"), ctm.Verification)
+assert_type(ctm.verify("AWSLogs/", public_keys=["a.json", "b.json"]).of("changed"), list[ctm.Check])
+assert_type(ctm.verify("AWSLogs/").frame(), pd.DataFrame)
 filters: ctm.Filters = {"since": "7d", "region": "us-east-1"}
 assert_type(lake.denials(**filters), pd.DataFrame)
