@@ -1,4 +1,5 @@
 from . import iam
+from .archive.s3 import S3
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
 from .attribution.explanation import Explanation
 from .attribution.what_if import WhatIf
@@ -28,6 +29,7 @@ from .store.report import Compaction, IngestReport, Progress
 __all__ = [
     "CAUSES",
     "CERTAINTIES",
+    "S3",
     "ChangeError",
     "CloudTrailMfaError",
     "Cluster",

@@ -80,6 +80,7 @@ def cli() -> None:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.lake
 @options.scope
+@options.s3
 @options.workers
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def ingest(
@@ -88,14 +89,19 @@ def ingest(
     as_json: bool,
     workers: int | None,
     dask: str | None,
-    **scope: Any,
+    **how: Any,
 ) -> int:
-    """Bring log files into the lake; only what is new is read.
+    r"""Bring log files into the lake; only what is new is read.
 
-    A SOURCE is a file, a folder or a glob. Every file that could not be used is named.
+    A SOURCE is a file, a folder, a glob or a place in S3. Every file that could not be used is named.
+
+    \b
+    Examples:
+      cloudtrail-mfa ingest AWSLogs/ --lake lake/
+      cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d
     """
     with options.working(workers, dask) as who, progress_bar() as progress:
-        report = Lake(folder).ingest(*sources, **options.given(scope), **who, progress=progress)
+        report = Lake(folder).ingest(*sources, **options.given(how), **who, progress=progress)
     if as_json:
         write(report.frame(), "json", sys.stdout.buffer)
     else:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Unpack
 
+from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.errors import EventError, QueryError
 from cloudtrail_mfa.later import Later
@@ -78,6 +79,7 @@ class Lake:
         until: TimeFilter = None,
         account: TextFilter = None,
         region: TextFilter = None,
+        s3: S3 | None = None,
         workers: int | None = None,
         executor: Executor | None = None,
         progress: Callable[[Progress], None] | None = None,
@@ -89,9 +91,13 @@ class Lake:
         *sources
             Files, folders or globs of CloudTrail's JSON, gzipped or not, in any shape that AWS
             hands it out (S3 delivery, event history, LookupEvents, EventBridge, CloudWatch Logs,
-            CloudTrail Lake).
+            CloudTrail Lake); or ``s3://bucket/prefix/``.
         since, until, account, region
-            As in `Filters`: what lies outside is counted, not stored.
+            As in `Filters`: what lies outside is counted, not stored. In S3, CloudTrail's folders of
+            days before `since` or more than 30 after `until` (as long as late events are tried to
+            be delivered), and of other accounts and regions, are told and not listed.
+        s3
+            How buckets are reached, if not with the credentials that AWS's own tools would find.
         workers
             Processes that read, as many as there are cores by default; 1 reads in this one.
         executor
@@ -109,16 +115,17 @@ class Lake:
         Raises
         ------
         SourceError
-            If a source names no file.
-        ScopeError
-            If a filter cannot be understood.
+            If a source names no file, or S3 does not list it.
+        ScopeError, MissingPackageError
+            If a filter cannot be understood; if a profile of `s3` gives no credentials, or lacks
+            ``botocore``.
         LakeError
             If another process is writing to the lake, it cannot be written to, or a process that
             reads was ended from outside.
         """
         workers = number_of(workers)
         scope = Scope.parse(since=since, until=until, account=account, region=region)
-        files = find(sources)
+        files = find(sources, scope=scope, s3=s3)
         return ingest(
             self._dataset,
             files,
