@@ -51,6 +51,11 @@ Examples:
   cloudtrail-mfa summary --lake lake/
   cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
 """
+_SOURCES = """\b
+Examples:
+  cloudtrail-mfa ingest AWSLogs/ --lake lake/
+  cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d
+"""
 
 
 class _Group(click.Group):
@@ -76,7 +81,7 @@ def cli() -> None:
     """Why was this AWS call denied? Offline analysis of CloudTrail logs."""
 
 
-@cli.command("ingest")
+@cli.command("ingest", epilog=_SOURCES)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.lake
 @options.scope
@@ -91,14 +96,9 @@ def ingest(
     dask: str | None,
     **how: Any,
 ) -> int:
-    r"""Bring log files into the lake; only what is new is read.
+    """Bring log files into the lake; only what is new is read.
 
     A SOURCE is a file, a folder, a glob or a place in S3. Every file that could not be used is named.
-
-    \b
-    Examples:
-      cloudtrail-mfa ingest AWSLogs/ --lake lake/
-      cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d
     """
     with options.working(workers, dask) as who, progress_bar() as progress:
         report = Lake(folder).ingest(*sources, **options.given(how), **who, progress=progress)

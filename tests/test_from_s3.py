@@ -236,5 +236,5 @@ def test_the_command_line_says_how_buckets_are_reached(
     done = run(bucket, lake, bucket.url(), "--s3-anonymous", "--s3-profile", "x")
     assert "names profile and anonymous" in str(done.exception)
     help_text = CliRunner().invoke(cli, ["ingest", "--help"]).output
-    assert "ingest s3://" in help_text
+    assert "\n    cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d" in help_text
     assert all(f"--s3-{name.replace('_', '-')}" in help_text for name in S3.__dataclass_fields__)

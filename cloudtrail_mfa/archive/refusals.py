@@ -114,4 +114,7 @@ def _who(s3: S3) -> str:
         return "perhaps the bucket is not public: name credentials"
     if s3.role:
         return f"perhaps {s3.role} may not be assumed"
-    return "name credentials that have it, or ask anonymously if the bucket is public"
+    return (
+        "name credentials that have it (as an s3 profile, where AWS_PROFILE assumes a role or signs on),"
+        " or ask anonymously if the bucket is public"
+    )

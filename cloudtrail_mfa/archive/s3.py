@@ -21,8 +21,8 @@ __all__ = ["S3", "connection"]
 # To import it starts AWS's SDK, which who reads files of a disk does not need.
 fs = Later("pyarrow.fs")
 
-_ATTEMPTS = 6
-_SECONDS_TO_CONNECT = 5
+_ATTEMPTS = 5
+_SECONDS_TO_CONNECT, _SECONDS_WITHOUT_A_BYTE = 5, 8
 # Where AWS's own tools look for an endpoint, and Arrow does not:
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 _ENDPOINTS = "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"
@@ -34,7 +34,8 @@ class S3:
 
     The credentials themselves are never given here, nor kept: AWS's SDK finds them in the environment
     (``AWS_ACCESS_KEY_ID``, ``AWS_PROFILE``…), in ``~/.aws`` or from the machine's role, in each
-    process that reads.
+    process that reads. Of ``AWS_PROFILE`` it takes keys and the output of a program; a profile that
+    assumes a role or signs on has to be named here, else requests go out unsigned.
 
     Attributes
     ----------
@@ -123,6 +124,7 @@ def _filesystem(s3: S3, region: str | None, keys: tuple[str | None, ...]) -> Any
         "anonymous": s3.anonymous,
         "region": region,
         "connect_timeout": _SECONDS_TO_CONNECT,
+        "request_timeout": _SECONDS_WITHOUT_A_BYTE,
         "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     }
     if s3.endpoint:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from cloudtrail_mfa import S3
@@ -108,6 +110,25 @@ def test_a_line_that_breaks_is_tried_again(bucket: Bucket) -> None:
     ):
         assert opened.read() == bytes(200_000)
         assert line.broken
+
+
+def test_a_request_that_stalls_is_made_again(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a time without a byte; nobody waits for ever."""
+    monkeypatch.setattr("cloudtrail_mfa.archive.s3._SECONDS_WITHOUT_A_BYTE", 1)
+    path = bucket.put("one.json", b"text")
+    asked_again = Event()
+
+    def stall(_: str) -> None:
+        if len(bucket.server.requests) == 1:
+            assert asked_again.wait(60)
+        asked_again.set()
+
+    bucket.server.before = stall
+    with open_object(bucket.s3, path, 4) as opened:
+        assert opened.read() == b"text"
+    assert len(bucket.server.requests) == 3
 
 
 def test_a_busy_server_is_asked_again(bucket: Bucket) -> None:
