@@ -147,7 +147,7 @@ def _session(profile: str) -> Any:
 def _keys(profile: str) -> tuple[str | None, ...]:
     """Return the credentials of a profile; those that end are renewed by whoever gave them."""
     try:
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - an extra
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
     except ImportError:
         raise MissingPackageError("botocore", "s3") from None
     session = _session(profile)
@@ -161,6 +161,6 @@ def _keys(profile: str) -> tuple[str | None, ...]:
         if credentials is None:
             raise ScopeError("s3 profile", profile, "holds no credentials")
         frozen = credentials.get_frozen_credentials()
-    except BotoCoreError as error:
+    except (BotoCoreError, ClientError) as error:
         raise ScopeError("s3 profile", profile, f"gives no credentials ({error})") from None
     return frozen.access_key, frozen.secret_key, frozen.token

@@ -102,6 +102,19 @@ def test_a_profile_that_gives_none_is_an_error(
         asked_by(bucket, S3(endpoint=endpoint, profile=profile))
 
 
+def test_a_profile_whose_role_may_not_be_assumed_is_an_error(
+    bucket: Bucket, endpoint: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words of STS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", endpoint)
+    bucket.server.trouble("POST", 403, "AccessDenied")
+    config.write_text(
+        f"[profile role]\nrole_arn = {ROLE}\ncredential_source = Environment\nregion = us-east-1\n"
+    )
+    with pytest.raises(ScopeError, match=r"s3 profile='role' gives no credentials \(.*AssumeRole"):
+        asked_by(bucket, S3(endpoint=endpoint, profile="role"))
+
+
 def test_without_botocore_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names no profile does not need it."""
     monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
