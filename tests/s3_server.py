@@ -30,6 +30,11 @@ class Trouble:
     code: str
     times: int
 
+    @property
+    def archived(self) -> bool:
+        """Whether S3 has to be asked to restore it."""
+        return self.code == "InvalidObjectState"
+
 
 @dataclass
 class Server:
@@ -102,7 +107,8 @@ class Bucket:
 
 
 def _refuse(trouble: Trouble, start: Callable[..., Any]) -> list[bytes]:
-    body = f"<Error><Code>{trouble.code}</Code><Message>no</Message></Error>".encode()
+    words = "The operation is not valid for the object's storage class" * trouble.archived or "no"
+    body = f"<Error><Code>{trouble.code}</Code><Message>{words}</Message></Error>".encode()
     start(f"{trouble.status} No", [("Content-Length", str(len(body)))])
     return [body]
 

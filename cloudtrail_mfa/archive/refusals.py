@@ -57,7 +57,7 @@ _REASONS: tuple[tuple[str, type[OSError], str], ...] = (
         "access denied: listing takes s3:ListBucket; {who}",
     ),
     (
-        "ACCESS_DENIED|HTTP status 403",
+        "ACCESS_DENIED|HTTP status 403|storage class|state of the object",
         PermissionError,
         "access denied: reading takes s3:GetObject, kms:Decrypt where KMS encrypts, a restore where it is archived; {who}",
     ),
