@@ -1,4 +1,5 @@
 from . import iam
+from .archive.s3 import S3
 from .archive.verdicts import Check, Verification
 from .archive.verification import verify
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
@@ -31,6 +32,7 @@ from .store.report import Compaction, IngestReport, Progress
 __all__ = [
     "CAUSES",
     "CERTAINTIES",
+    "S3",
     "ChangeError",
     "Check",
     "CloudTrailMfaError",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -10,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa import queries
-from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.archive.layout import delivery, root
 from cloudtrail_mfa.evidence.credentials import Credentials
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import access_level
@@ -50,14 +49,6 @@ _FILES = pa.schema(
 )
 
 
-# AWSLogs/o-a1b2c3d4e5/111122223333/CloudTrail/us-east-1/2026/06/01/111122223333_CloudTrail_….json.gz
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
-_BELOW = re.compile(
-    r"(/AWSLogs)?(/o-[a-z0-9]+)?(/\d{12})?(/CloudTrail)?(/[a-z]+(-[a-z]+)+-\d)?(/\d{4}/\d\d/\d\d)?/[^/]*$",
-    re.ASCII,
-)
-
-
 def coverage(
     con: duckdb.DuckDBPyConnection, scope: Scope, sources: Iterable[SourceFile]
 ) -> pd.DataFrame:
@@ -90,7 +81,7 @@ def coverage(
 
 
 def _file(source: SourceFile) -> dict[str, object]:
-    account, _, region = LogFile(source.path, source.size, source.modified).delivery
+    account, _, region = delivery(source.path)
     return {
         "account_id": account or None,
         "region": region or None,
@@ -98,7 +89,7 @@ def _file(source: SourceFile) -> dict[str, object]:
         "is_damaged": bool(source.problems),
         "records": source.records,
         "duplicates": source.duplicates,
-        "place": _BELOW.sub("", source.path),
+        "place": root(source.path),
     }
 
 

@@ -54,6 +54,11 @@ Examples:
   cloudtrail-mfa summary --lake lake/
   cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
 """
+_SOURCES = """\b
+Examples:
+  cloudtrail-mfa ingest AWSLogs/ --lake lake/
+  cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d
+"""
 
 
 class _Group(click.Group):
@@ -79,10 +84,11 @@ def cli() -> None:
     """Why was this AWS call denied? Offline analysis of CloudTrail logs."""
 
 
-@cli.command("ingest")
+@cli.command("ingest", epilog=_SOURCES)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.lake
 @options.scope
+@options.s3
 @options.workers
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def ingest(
@@ -91,14 +97,14 @@ def ingest(
     as_json: bool,
     workers: int | None,
     dask: str | None,
-    **scope: Any,
+    **how: Any,
 ) -> int:
     """Bring log files into the lake; only what is new is read.
 
-    A SOURCE is a file, a folder or a glob. Every file that could not be used is named.
+    A SOURCE is a file, a folder, a glob or a place in S3. Every file that could not be used is named.
     """
     with options.working(workers, dask) as who, progress_bar() as progress:
-        report = Lake(folder).ingest(*sources, **options.given(scope), **who, progress=progress)
+        report = Lake(folder).ingest(*sources, **options.given(how), **who, progress=progress)
     if as_json:
         write(report.frame(), "json", sys.stdout.buffer)
     else:
@@ -361,12 +367,13 @@ def lint(policies: tuple[str, ...], format_: str, fail_on: str, repair: bool) ->
     help="What aws cloudtrail list-public-keys prints; may be repeated.",
 )
 @options.scope
+@options.s3
 @options.output
 def verify_command(sources: tuple[str, ...], format_: Any, output: str | None, **given: Any) -> int:
     """Prove log files by CloudTrail's own digests: unchanged, changed, missing or foreign.
 
-    A SOURCE is a file, a folder or a glob, with the digests among its files; times are those of
-    delivery. Exit code 0 means that every file is proven, 1 that some are not.
+    A SOURCE is a file, a folder, a glob or s3://bucket/prefix/, with the digests among its files;
+    times are those of delivery. Exit code 0 means that every file is proven, 1 that some are not.
     """
     # Asked for here, it is loaded here: no other command needs it.
     told = cloudtrail_mfa.verify(*sources, **options.given(given))

@@ -5,7 +5,7 @@ a request that cannot be understood always raises::
 
     CloudTrailMfaError
     ├── ScopeError (ValueError)          a filter that cannot be understood
-    ├── SourceError (FileNotFoundError)  a source that names no file
+    ├── SourceError (FileNotFoundError)  a source that names no file, or cannot be asked
     ├── LakeError (OSError)              a folder that is no lake, or a lake in use
     ├── PublicKeyError (ValueError)      a file of public keys that cannot be understood
     ├── ClusterError (ConnectionError)   a cluster that cannot be worked with
@@ -49,7 +49,7 @@ class ScopeError(CloudTrailMfaError, ValueError):
 
 
 class SourceError(CloudTrailMfaError, FileNotFoundError):
-    """A source that names no file; `source` is the text that was given."""
+    """A source that names no file, or a place in S3 that does not answer; `source` is what was given."""
 
     def __init__(self, source: str, problem: str) -> None:
         self.source = source

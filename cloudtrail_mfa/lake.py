@@ -8,11 +8,12 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
+from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
-from cloudtrail_mfa.scope import Filters, Scope, TextFilter, TimeFilter
+from cloudtrail_mfa.scope import Extent, Filters, Scope, TextFilter, TimeFilter
 from cloudtrail_mfa.store.compact import compact
 from cloudtrail_mfa.store.dataset import Dataset
 from cloudtrail_mfa.store.ingest import ingest
@@ -77,6 +78,7 @@ class Lake:
         until: TimeFilter = None,
         account: TextFilter = None,
         region: TextFilter = None,
+        s3: S3 | None = None,
         workers: int | None = None,
         executor: Executor | None = None,
         progress: Callable[[Progress], None] | None = None,
@@ -88,9 +90,13 @@ class Lake:
         *sources
             Files, folders or globs of CloudTrail's JSON, gzipped or not, in any shape that AWS
             hands it out (S3 delivery, event history, LookupEvents, EventBridge, CloudWatch Logs,
-            CloudTrail Lake).
+            CloudTrail Lake); or ``s3://bucket/prefix/``.
         since, until, account, region
-            As in `Filters`: what lies outside is counted, not stored.
+            As in `Filters`: what lies outside is counted, not stored. In S3, CloudTrail's folders of
+            days before `since` or more than 30 after `until` (as long as late events are tried to
+            be delivered), and of other accounts and regions, are told and not listed.
+        s3
+            How buckets are reached, if not with the credentials that AWS's own tools would find.
         workers
             Processes that read, as many as there are cores by default; 1 reads in this one.
         executor
@@ -108,16 +114,17 @@ class Lake:
         Raises
         ------
         SourceError
-            If a source names no file.
-        ScopeError
-            If a filter cannot be understood.
+            If a source names no file, or S3 does not list it.
+        ScopeError, MissingPackageError
+            If a filter cannot be understood; if a profile of `s3` gives no credentials, or lacks
+            ``botocore``.
         LakeError
             If another process is writing to the lake, it cannot be written to, or a process that
             reads was ended from outside.
         """
         workers = number_of(workers)
         scope = Scope.parse(since=since, until=until, account=account, region=region)
-        files = find(sources)
+        files = find(sources, scope=scope, s3=s3)
         return ingest(
             self._dataset,
             files,
@@ -257,20 +264,13 @@ class Lake:
         reported = evidence.credentials if evidence else {}
         return denied.categorized(audit.credentials(self._connection(), scope, denials, reported))
 
-    def coverage(
-        self,
-        *,
-        since: TimeFilter = None,
-        until: TimeFilter = None,
-        account: TextFilter = None,
-        region: TextFilter = None,
-    ) -> pd.DataFrame:
+    def coverage(self, **filters: Unpack[Extent]) -> pd.DataFrame:
         """Return what is recorded and what is not: times, gaps, data events, files that are missing.
 
         Parameters
         ----------
-        since, until, account, region
-            As in `Filters`.
+        **filters
+            Of `Filters`: ``since``, ``until``, ``account``, ``region``.
 
         Returns
         -------
@@ -278,8 +278,8 @@ class Lake:
             A row for the lake, each account and each of its regions; in ``remarks`` what a reader of
             denials has to know. ``lake.describe("coverage")`` tells the columns.
         """
-        scope = Scope.parse(since=since, until=until, account=account, region=region)
-        return audit.coverage(self._connection(), scope, self._dataset.sources())
+        found = self._dataset.sources()
+        return audit.coverage(self._connection(), Scope.parse(**filters), found)
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import pandas as pd
 
-from cloudtrail_mfa import CAUSES, Evidence, dask_cluster
+from cloudtrail_mfa import CAUSES, S3, Evidence, dask_cluster
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_lines
 
@@ -27,6 +28,7 @@ __all__ = [
     "lake",
     "note",
     "output",
+    "s3",
     "scope",
     "workers",
     "working",
@@ -65,6 +67,38 @@ filters = _options(
     click.option("--principal", multiple=True, metavar="NAME", help="Name or ARN; * and ? match."),
     click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
 )
+_S3_OPTIONS = {
+    "region": click.option(
+        "--s3-region", metavar="CODE", help="The bucket's region; asked for if absent."
+    ),
+    "profile": click.option(
+        "--s3-profile", metavar="NAME", help="Profile of ~/.aws/config (needs botocore)."
+    ),
+    "role": click.option("--s3-role", metavar="ARN", help="Role to assume."),
+    "external_id": click.option("--s3-external-id", metavar="ID", help="What the role asks for."),
+    "session_name": click.option(
+        "--s3-session-name", metavar="NAME", help="What CloudTrail records of the role's session."
+    ),
+    "anonymous": click.option(
+        "--s3-anonymous", is_flag=True, default=None, help="Sign nothing: for public buckets."
+    ),
+    "endpoint": click.option(
+        "--s3-endpoint", metavar="URL", help="Another server that speaks S3's language."
+    ),
+}
+
+
+def s3(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of how buckets are reached; the command gets them as one, ``s3``."""
+
+    @functools.wraps(command)
+    def reached(**values: Any) -> Any:
+        told = {name: values.pop(f"s3_{name}") for name in _S3_OPTIONS}
+        return command(**values, s3=S3(**given(told)))
+
+    return cast("Callable[..., Any]", _options(*_S3_OPTIONS.values())(reached))
+
+
 workers = _options(
     click.option(
         "--workers",

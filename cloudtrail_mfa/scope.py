@@ -13,7 +13,7 @@ from typing import TypedDict
 
 from cloudtrail_mfa.errors import ScopeError
 
-__all__ = ["Filters", "Scope", "TextFilter", "TimeFilter"]
+__all__ = ["Extent", "Filters", "Scope", "TextFilter", "TimeFilter"]
 
 TextFilter = str | Sequence[str] | None
 """One text or several; several mean any of them."""
@@ -22,7 +22,16 @@ TimeFilter = str | datetime | None
 """A `datetime`, ISO 8601 text, or an age such as ``7d`` or ``36h``."""
 
 
-class Filters(TypedDict, total=False):
+class Extent(TypedDict, total=False):
+    """The filters by which a part of an archive is told, as in `Filters`: when and where."""
+
+    since: TimeFilter
+    until: TimeFilter
+    account: TextFilter
+    region: TextFilter
+
+
+class Filters(Extent, total=False):
     """The filters that every method returning rows accepts.
 
     Attributes
@@ -44,10 +53,6 @@ class Filters(TypedDict, total=False):
         or several; ``*`` and ``?`` are wildcards.
     """
 
-    since: TimeFilter
-    until: TimeFilter
-    account: TextFilter
-    region: TextFilter
     principal: TextFilter
     event: TextFilter
 

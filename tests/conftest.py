@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from cloudtrail_mfa import Lake
+from cloudtrail_mfa.archive.s3 import _filesystem, _session
 from tests.records import Record, file_name, write_log
+from tests.s3_server import Bucket, Server, new_bucket, serving
 
 # Machines differ in speed, and the first draw builds tables of characters.
 settings.register_profile(
@@ -29,6 +31,31 @@ def lake_of(tmp_path: Path) -> Callable[..., Lake]:
         return lake
 
     return make
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Server]:
+    """Run an S3 on the loopback."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """Return an empty bucket of that S3, and let AWS's tools see nothing else.
+
+    Neither what whoever runs the tests has set up, nor the network.
+    """
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    _filesystem.cache_clear()
+    _session.cache_clear()
+    return new_bucket(s3_server)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Literal
 
 from cloudtrail_mfa.archive.chains import Judged
 from cloudtrail_mfa.archive.digests import Chain, Digest, Place, base_name
+from cloudtrail_mfa.archive.layout import root
 from cloudtrail_mfa.archive.sources import LogFile
 
 __all__ = ["Coverage", "Gap", "Span", "spans", "utc"]
@@ -128,7 +128,7 @@ class Coverage:
         ends = {digest.place: digest.end for digest in digests}
         covered: dict[tuple[str, str, str], list[_Interval]] = defaultdict(list)
         for digest in digests:
-            where = _root(digest.file.path), digest.chain.account, digest.chain.region
+            where = root(digest.file.path), digest.chain.account, digest.chain.region
             # What is linked leaves no time between.
             before = ends.get(digest.previous.place) if digest.previous else None
             covered[where].append((min(before or digest.start, digest.start), digest.end))
@@ -141,7 +141,7 @@ class Coverage:
         account, minute, region = file.delivery
         if not minute:
             return "foreign", "its name is not one of CloudTrail's, and no digest names it"
-        covered = self._covered.get((_root(file.path), account, region))
+        covered = self._covered.get((root(file.path), account, region))
         if not covered:
             return "uncovered", "there is no digest of its account, region and folder"
         return _by_time(datetime.fromisoformat(minute).replace(tzinfo=UTC), covered)
@@ -170,16 +170,6 @@ def _merged(intervals: list[_Interval]) -> Iterator[_Interval]:
             start, end = following
         end = max(end, following[1])
     yield start, end
-
-
-def _root(path: str) -> str:
-    """Return the folder to which a trail delivers, as far as CloudTrail's own folders are kept.
-
-    Below it are ``111122223333/CloudTrail/us-east-1/2026/06/01/`` and the like for digests.
-    """
-    parts = re.split(r"[/\\]", path)
-    kept = len(parts) > 6 and parts[-6].startswith("CloudTrail")  # noqa: PLR2004 - as shown above
-    return "/".join(parts[:-7] if kept else parts[:-1])
 
 
 def utc(moment: datetime) -> str:

@@ -1,30 +1,26 @@
-"""Find and read the files that a source names: a file, a folder tree or a glob."""
+"""Find and read the files that a source names: a file, a folder tree, a glob, or a place in S3."""
 
 from __future__ import annotations
 
 import glob
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO
 
+from cloudtrail_mfa.archive.buckets import IN_FLIGHT, walk
+from cloudtrail_mfa.archive.layout import delivery, is_folder, other_kind
+from cloudtrail_mfa.archive.objects import open_object
+from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.errors import SourceError
+from cloudtrail_mfa.scope import Scope
 
-__all__ = ["LogFile", "find"]
+__all__ = ["LogFile", "find", "opened_ahead"]
 
-# 111122223333_CloudTrail_us-east-1_20260601T0905Z_Mu0KsOhtH1ar15ZZ.json.gz
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
-_DELIVERED = re.compile(
-    r"(?P<account>\d{12})_CloudTrail_(?P<region>[a-z0-9-]+)_(?P<minute>\d{8}T\d{4})Z_[0-9A-Za-z]{16}\.json"
-)
-
-_OTHER_KINDS = {
-    "CloudTrail-Digest": "a CloudTrail digest file: it proves log files, it holds no events",
-    "CloudTrail-Insight": "a CloudTrail Insights file: it holds no calls",
-}
+_IN_S3 = "s3://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +30,25 @@ class LogFile:
     Attributes
     ----------
     path
-        Absolute path.
+        Absolute path; in S3 ``s3://bucket/key``, or a folder that was not listed, which ends in a
+        slash.
     size
         Bytes, as stored.
     modified
         Time of the last change, nanoseconds since 1970.
+    s3
+        How its bucket is reached, if it is in one.
     """
 
     path: str
     size: int
     modified: int
+    s3: S3 | None = None
 
     @property
     def other_kind(self) -> str | None:
         """What the file is, where its path says that it holds no events; else None."""
-        folders = re.split(r"[/\\_]", self.path)
-        return next((what for name, what in _OTHER_KINDS.items() if name in folders), None)
+        return other_kind(self.path)
 
     @property
     def delivery(self) -> tuple[str, str, str]:
@@ -57,10 +56,7 @@ class LogFile:
 
         Empty texts where the file has another name.
         """
-        match = _DELIVERED.search(self.path)
-        if match is None or not _is_minute(match["minute"]):
-            return "", "", ""
-        return match["account"], match["minute"], match["region"]
+        return delivery(self.path)
 
     def open(self) -> BinaryIO:
         """Open the stored bytes for reading.
@@ -70,6 +66,12 @@ class LogFile:
         OSError
             If the file cannot be opened, or is no regular file.
         """
+        if self.s3:
+            if is_folder(self.path):
+                raise OSError(
+                    "a folder that cannot be listed: access denied, it takes s3:ListBucket"
+                )
+            return open_object(self.s3, self.path, self.size)
         mode = os.stat(self.path).st_mode
         if stat.S_ISDIR(mode):
             raise OSError("a folder that cannot be listed")
@@ -78,15 +80,39 @@ class LogFile:
         return open(self.path, "rb", buffering=0)
 
 
-def _is_minute(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def opened_ahead(files: Iterable[LogFile]) -> Iterator[tuple[LogFile, Callable[[], BinaryIO]]]:
+    """Yield files, and what opens each; those in S3 are on their way by then, some at once.
+
+    Raises
+    ------
+    ConnectionError
+        If one after the other could not be had: the network is gone, and not a file of many.
+    """
+    lost = 0
+    for file, coming in _coming(files):
+        if coming is None:
+            yield file, file.open
+            continue
+        error = coming.exception()
+        lost = lost + 1 if isinstance(error, ConnectionError) else 0
+        if lost > IN_FLIGHT:
+            raise ConnectionError(str(error))
+        yield file, coming.result
 
 
-def find(sources: Iterable[str | os.PathLike[str]]) -> list[LogFile]:
+def _coming(files: Iterable[LogFile]) -> Iterator[tuple[LogFile, Future[BinaryIO] | None]]:
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+        ahead: deque[tuple[LogFile, Future[BinaryIO] | None]] = deque()
+        for file in files:
+            ahead.append((file, pool.submit(file.open) if file.s3 else None))
+            if len(ahead) > IN_FLIGHT:
+                yield ahead.popleft()
+        yield from ahead
+
+
+def find(
+    sources: Iterable[str | os.PathLike[str]], *, scope: Scope | None = None, s3: S3 | None = None
+) -> list[LogFile]:
     """List the files that `sources` name, each once, by account and in the order of delivery.
 
     In this order the events of one day, and the copies of an event that overlapping trails
@@ -95,23 +121,38 @@ def find(sources: Iterable[str | os.PathLike[str]]) -> list[LogFile]:
     Parameters
     ----------
     sources
-        Files, folders (searched to the bottom, through symbolic links) or globs (``**`` too).
+        Files, folders (searched to the bottom, through symbolic links) or globs (``**`` too); in
+        S3 ``s3://bucket/prefix/`` or ``s3://bucket/key``.
+    scope
+        What is of interest: of what is in S3, CloudTrail's folders that hold nothing of it are not
+        listed, but are found as folders.
+    s3
+        How buckets are reached.
 
     Raises
     ------
     SourceError
-        If a source names no file.
+        If a source names no file, or S3 does not list it.
+    ScopeError, MissingPackageError
+        If buckets cannot be reached as `s3` says.
     """
     found: dict[str, LogFile] = {}
     for source in [os.fspath(source) for source in sources]:
         before = len(found)
         known = False
-        for path in _paths(source):
-            known = known or path in found
-            found.setdefault(path, _look(path))
+        for file in _files(source, scope, s3 or S3()):
+            known = known or file.path in found
+            found.setdefault(file.path, file)
         if len(found) == before and not known:
             raise SourceError(source, _why_nothing(source))
     return sorted(found.values(), key=lambda file: (file.delivery, file.path))
+
+
+def _files(source: str, scope: Scope | None, s3: S3) -> Iterator[LogFile]:
+    if source.startswith(_IN_S3):
+        yield from (LogFile(*found, s3) for found in walk(s3, source, scope))
+    else:
+        yield from map(_look, _paths(source))
 
 
 def _look(path: str) -> LogFile:
@@ -155,8 +196,12 @@ def _tree(folder: str) -> Iterator[str]:
 
 
 def _why_nothing(source: str) -> str:
-    if source.startswith("s3://"):
-        return "S3 sources cannot be read; copy the files first: aws s3 sync"
+    if source.startswith(_IN_S3):
+        return "no key begins so: a folder is named as s3://bucket/folder/, and * matches nothing"
+    if source.startswith("s3:/"):
+        return (
+            "a place in S3 that lost a slash: give it as text, s3://bucket/prefix/, not as a path"
+        )
     if os.path.isdir(os.path.expanduser(source)):
         return "the folder holds no file"
     if glob.has_magic(source):

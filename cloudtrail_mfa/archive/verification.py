@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, get_args
+from typing import NamedTuple, Unpack, get_args
 
 from cloudtrail_mfa.archive.chains import Judged, judge
 from cloudtrail_mfa.archive.contents import content
@@ -13,11 +13,12 @@ from cloudtrail_mfa.archive.coverage import Coverage, Gap, Span, spans, utc
 from cloudtrail_mfa.archive.decode import Unreadable
 from cloudtrail_mfa.archive.digests import Chain, Digest, DigestName, Place, read_digest
 from cloudtrail_mfa.archive.named import Claims
+from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.archive.signatures import PublicKeys
 from cloudtrail_mfa.archive.sources import LogFile, find
 from cloudtrail_mfa.archive.verdicts import Check, Outcome, Verification, shown, why
 from cloudtrail_mfa.errors import SourceError
-from cloudtrail_mfa.scope import Scope, TextFilter, TimeFilter
+from cloudtrail_mfa.scope import Extent, Scope
 
 __all__ = ["verify"]
 
@@ -32,27 +33,26 @@ _Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
 def verify(
     *sources: str | os.PathLike[str],
     public_keys: _Paths = None,
-    since: TimeFilter = None,
-    until: TimeFilter = None,
-    account: TextFilter = None,
-    region: TextFilter = None,
+    s3: S3 | None = None,
+    **filters: Unpack[Extent],
 ) -> Verification:
     """Compare log files with what CloudTrail's digests say of them, and the digests with each other.
 
     Parameters
     ----------
     *sources
-        Files, folders or globs, with digests (``CloudTrail-Digest/``) and log files (``CloudTrail/``)
+        Files, folders, globs or places in S3, with digests (``CloudTrail-Digest/``) and log files (``CloudTrail/``)
         under the names that CloudTrail gave them, in any folders. A file beside a digest with
         ``.sig`` after its name holds the digest's signature: the hexadecimal digits of S3's
         metadata entry ``signature``, without which the last digest of a chain cannot be verified.
     public_keys
         Files of what ``aws cloudtrail list-public-keys`` prints, one for each region from which
         log files were delivered. Without them nothing is verified: anybody can write a hash.
-    since, until
-        As in `Filters`: the time of delivery. What a digest names counts as a whole.
-    account, region
-        As in `Filters`: whose log files, and from where they were delivered.
+    s3
+        How buckets are reached, if not with the credentials that AWS's own tools would find.
+    **filters
+        Of `Filters`: ``since`` and ``until`` are of the time of delivery, and what a digest names
+        counts as a whole; ``account`` and ``region`` are those from which log files were delivered.
 
     Returns
     -------
@@ -73,10 +73,10 @@ def verify(
     How it is done is AWS's:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
     """
-    scope = Scope.parse(since=since, until=until, account=account, region=region)
+    scope = Scope.parse(**filters)
     paths = _several(public_keys)
     keys = PublicKeys.load(paths)
-    files = _Files.of(find(sources), beside={file.path for file in find(paths)})
+    files = _Files.of(find(sources, s3=s3), beside={file.path for file in find(paths)})
     if not files.digests:
         problem = "no digest is among the files: copy CloudTrail-Digest/ beside CloudTrail/ too"
         raise SourceError(", ".join(str(source) for source in sources), problem)

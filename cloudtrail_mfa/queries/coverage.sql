@@ -22,7 +22,7 @@
 -- damaged_files       files that could be read in part
 -- records             records in the files that were read
 -- duplicates          records whose event was there already: delivered again, or by another trail
--- places              where the files lie, without the folders that CloudTrail itself makes below
+-- places              where the files lie, without the folders that CloudTrail makes below
 -- remarks             what a reader of denials has to know of it, a sentence each
 --
 -- Which events are data events: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html

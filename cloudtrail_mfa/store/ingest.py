@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
-from datetime import datetime
 from functools import partial
 
+from cloudtrail_mfa.archive.layout import is_folder, outside
 from cloudtrail_mfa.archive.sources import LogFile
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.copies import Tally
@@ -129,10 +129,12 @@ class _Run:
     def passes_over(self, file: LogFile) -> bool:
         """Whether a file need not be read; if so, it is reported."""
         known = self._sources.get(file.path)
-        reason = self._own(file) or file.other_kind or _outside(file, self._scope)
+        reason = self._own(file) or file.other_kind or outside(file.path, self._scope)
         if not reason and known and known.outcome == "ingested" and self._covers(known):
             unchanged = (known.size, known.modified) == (file.size, file.modified)
             reason = "in the lake already" if unchanged else None
+        if reason and is_folder(file.path):
+            reason = f"not listed: {reason}"
         if reason:
             self._report.files.append(source_file(file, "skipped", reason=reason))
         return reason is not None
@@ -195,21 +197,6 @@ class _Run:
         """Whether the manifest says the same of a file that gave nothing."""
         known = self._sources.get(source.path)
         return source.outcome != "ingested" and known == source
-
-
-def _outside(file: LogFile, scope: Scope) -> str | None:
-    """Why a file cannot hold a record of interest, by its name; None where it can."""
-    account, minute, region = file.delivery
-    if not minute:
-        return None
-    if scope.accounts and account not in scope.accounts:
-        return "of another account, by its name"
-    if scope.regions and region not in scope.regions:
-        return "of another region, by its name"
-    # Events come late, never early; the later end cannot be told from a name.
-    if scope.since and datetime.fromisoformat(f"{minute}Z") < scope.since.replace(second=0):
-        return "delivered before the time of interest, by its name"
-    return None
 
 
 def _conflicts(events: Sequence[str]) -> list[str]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cloudtrail_mfa.archive.decode import NotEvents, Unreadable, decompress, unwrap
 from cloudtrail_mfa.archive.pieces import OtherForm, Stored, pieces
-from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.archive.sources import LogFile, opened_ahead
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.columns import Usual, spread, to_table, usual
 from cloudtrail_mfa.store.copies import Tally
@@ -69,10 +70,12 @@ def load(files: Sequence[LogFile], staging: Path, scope: Scope) -> Loaded:
     ------
     NotWritten
         If the parts cannot be written.
+    ConnectionError
+        If there is no connection to S3, for however many files.
     """
     task = _Task(staging, scope)
-    for file in files:
-        task.load(file, alone=len(files) == 1)
+    for file, open_it in opened_ahead(files):
+        task.load(file, open_it, alone=len(files) == 1)
     return task.close()
 
 
@@ -86,7 +89,7 @@ class _Task:
         self._small: list[tuple[Usual, str]] = []
         self._small_records = 0
 
-    def load(self, file: LogFile, *, alone: bool) -> None:
+    def load(self, file: LogFile, open_it: Callable[[], BinaryIO], *, alone: bool) -> None:
         """Read a file: all of it, or nothing."""
         source = source_file(file, "ingested")
         self._sources[source.path] = source
@@ -96,14 +99,15 @@ class _Task:
         listed = iter if alone else list
         try:
             file.path.encode()
-            try:
-                with file.open() as opened:
+            with open_it() as opened:
+                try:
                     stored = Stored(opened)
                     self._take(listed(_as_delivered(stored, file.path)), source)
-                source.sha256 = stored.sha256
-            except OtherForm:
-                self._take_back(source)
-                self._take(listed(_as_found(file, source)), source)
+                    source.sha256 = stored.sha256
+                except OtherForm:
+                    self._take_back(source)
+                    opened.seek(0)
+                    self._take(listed(_as_found(opened.read(), source)), source)
         except (MemoryError, NotEvents, OSError, UnicodeEncodeError, Unreadable) as error:
             if source.records and not alone:
                 raise  # the rows of other files wait with its own
@@ -172,16 +176,14 @@ def _one_by_one(text: bytes, path: str) -> pa.Table:
     return to_table(found.records, path)
 
 
-def _as_found(file: LogFile, source: SourceFile) -> Iterator[pa.Table]:
+def _as_found(stored: bytes, source: SourceFile) -> Iterator[pa.Table]:
     """Yield the records of a file of any form."""
-    with file.open() as opened:
-        stored = opened.read()
     found = unwrap(decompress(stored))
     source.sha256 = hashlib.sha256(stored).hexdigest()
     source.problems = shortened(found.problems)
     source.notes = found.notes
     for at in range(0, len(found.records), _RECORDS):
-        yield to_table(found.records[at : at + _RECORDS], file.path)
+        yield to_table(found.records[at : at + _RECORDS], source.path)
 
 
 def _why(error: Exception) -> tuple[Outcome, str]:

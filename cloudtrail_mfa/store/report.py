@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from cloudtrail_mfa.archive.layout import is_folder
 from cloudtrail_mfa.store.dataset import SourceFile
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class IngestReport:
     Attributes
     ----------
     files
-        One `SourceFile` for each file that the sources named.
+        One `SourceFile` for each file that the sources named; and for each folder in S3 that was
+        not listed, whose path ends in a slash.
     """
 
     files: list[SourceFile] = field(default_factory=list)
@@ -102,17 +105,25 @@ class IngestReport:
 
     def __str__(self) -> str:
         """Tell the run in one sentence a line, each unusable file by name."""
-        files, records = len(self.files), self.records
-        ingested, skipped, rejected = map(len, (self.ingested, self.skipped, self.rejected))
+        folders = [file for file in self.skipped if is_folder(file.path)]
+        left_out = [file for file in self.skipped if not is_folder(file.path)]
+        files, records = len(self.files) - len(folders), self.records
+        ingested, skipped, rejected = map(len, (self.ingested, left_out, self.rejected))
         lines = [
             f"{files:,} files: {ingested:,} ingested, {skipped:,} skipped, {rejected:,} rejected",
             f"{records:,} records: {self.events:,} new events, {self.duplicates:,} duplicates",
         ]
         if self.out_of_scope:
             lines[-1] += f", {self.out_of_scope:,} outside the filters"
-        reasons = Counter(file.reason for file in self.skipped)
-        lines += [f"skipped {count:,}: {reason}" for reason, count in reasons.most_common()]
+        lines += _by_reason("skipped {:,}: {}", left_out)
+        lines += _by_reason("{:,} folders {}", folders)
         lines += [f"rejected {file.path}: {file.reason}" for file in self.rejected]
         for file in self.files:
             lines += [f"{file.path}: {sentence}" for sentence in [*file.problems, *file.notes]]
         return "\n".join(lines)
+
+
+def _by_reason(line: str, files: Iterable[SourceFile]) -> list[str]:
+    """Return a line for each reason, the most common first."""
+    reasons = Counter(file.reason for file in files)
+    return [line.format(count, reason) for reason, count in reasons.most_common()]

@@ -71,7 +71,8 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
     Raises
     ------
     LakeError
-        If the lake cannot be written to, memory is not enough, or a process was ended from outside.
+        If the lake cannot be written to, memory is not enough, a process was ended from outside, or
+        there is no connection to what is to be read.
     """
     dataset.stage()
     try:
@@ -88,6 +89,8 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
     except MemoryError:
         problem = "was not finished: memory is not enough for so many workers; run again with fewer"
         raise LakeError(dataset.folder, problem) from None
+    except ConnectionError as error:
+        raise LakeError(dataset.folder, f"was not finished: {error}; run again") from None
     except NotWritten as error:
         raise LakeError(dataset.folder, f"cannot be written to ({error})") from None
 

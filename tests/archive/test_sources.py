@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from cloudtrail_mfa import SourceError
-from cloudtrail_mfa.archive.sources import LogFile, find
+from cloudtrail_mfa.archive.sources import LogFile, find, opened_ahead
 from tests.records import file_name
+from tests.s3_server import Bucket
 
 
 def touch(path: Path, text: str = "{}") -> Path:
@@ -113,7 +115,7 @@ def test_a_log_file_is_of_no_other_kind(tmp_path: Path) -> None:
         ("nowhere", "there is no such file or folder"),
         ("empty", "the folder holds no file"),
         ("*.gz", "no file matches"),
-        ("s3://bucket/prefix/", "S3 sources cannot be read"),
+        ("s3:/bucket/prefix", "a place in S3 that lost a slash"),
     ],
 )
 def test_a_source_that_names_nothing_is_an_error(
@@ -125,6 +127,60 @@ def test_a_source_that_names_nothing_is_an_error(
     with pytest.raises(SourceError, match=problem) as caught:
         find([source])
     assert caught.value.source == source
+
+
+def test_places_in_s3_and_on_disk_are_found_together(tmp_path: Path, bucket: Bucket) -> None:
+    """By account and delivery, wherever they lie; each once."""
+    late = touch(tmp_path / file_name("20260602T0000Z"))
+    early = bucket.put(f"AWSLogs/{file_name('20260601T0000Z')}")
+    found = find([tmp_path, bucket.url(), early], s3=bucket.s3)
+    assert [file.path for file in found] == [early, str(late)]
+    assert [file.s3 for file in found] == [bucket.s3, None]
+
+
+@pytest.mark.parametrize("key", ["", "AWSLogs/", "AWSLogs/x.json", "*.json.gz"])
+def test_a_place_in_s3_that_holds_nothing_is_an_error(bucket: Bucket, key: str) -> None:
+    """A typing error is never an empty result there either."""
+    with pytest.raises(SourceError, match=r"s3://\S*: no key begins so"):
+        find([bucket.url(key)], s3=bucket.s3)
+
+
+def test_a_folder_in_s3_that_cannot_be_listed_is_found_to_be_rejected(bucket: Bucket) -> None:
+    """As a link to nowhere is."""
+    file = LogFile(bucket.url("closed/"), 0, 0, bucket.s3)
+    with pytest.raises(OSError, match="a folder that cannot be listed: access denied"):
+        file.open()
+
+
+def test_objects_are_on_their_way_before_they_are_wanted(tmp_path: Path, bucket: Bucket) -> None:
+    """Several at once; in their order, files of a disk among them."""
+    for number in range(8):
+        bucket.put(f"{number}.json", str(number).encode())
+    files = find([bucket.url(), touch(tmp_path / "on_disk.json", "disk")], s3=bucket.s3)
+    together = Barrier(8, timeout=30)
+
+    def wait(asked: str) -> None:
+        if asked.startswith("HEAD"):
+            together.wait()
+
+    bucket.server.before = wait
+    texts = []
+    for file, open_it in opened_ahead(files):
+        with open_it() as opened:
+            texts.append((file, opened.read()))
+    assert [file for file, _ in texts] == files
+    assert sorted(text for _, text in texts) == [*(b"%d" % number for number in range(8)), b"disk"]
+
+
+def test_one_that_cannot_be_opened_is_told_in_its_turn(bucket: Bucket) -> None:
+    """The others are opened."""
+    one, gone = bucket.put("a.json"), bucket.put("b.json")
+    files = find([bucket.url()], s3=bucket.s3)
+    bucket.remove("b.json")
+    ahead = {file.path: open_it for file, open_it in opened_ahead(files)}
+    assert ahead[one]().read() == b"{}"
+    with pytest.raises(FileNotFoundError, match="it was listed"):
+        ahead[gone]()
 
 
 def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:

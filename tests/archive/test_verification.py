@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cloudtrail_mfa import PublicKeyError, ScopeError, SourceError, Verification, verify
+from cloudtrail_mfa.scope import Extent
 from tests.records import call, file_name, write_log
 from tests.signed_archive import HOUR, START, Trail, edit, signed_archive, write_keys
 
@@ -197,7 +198,8 @@ def test_trails_and_accounts_have_chains_of_their_own(tmp_path: Path, keys: Path
     told = verify(logs, public_keys=keys)
     assert counts(told) == {"digest verified": 9, "log unchanged": 18}
     assert len(told.spans) == 3
-    for filters in ({"account": "222233334444"}, {"region": "eu-west-1"}):
+    one_of_two: tuple[Extent, Extent] = {"account": "222233334444"}, {"region": "eu-west-1"}
+    for filters in one_of_two:
         told = verify(logs, public_keys=keys, **filters)
         assert counts(told) == WHOLE
         assert told.outside == 18

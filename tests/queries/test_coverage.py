@@ -143,7 +143,7 @@ def test_files_count_where_their_names_say(lake: Lake, tmp_path: Path) -> None:
         (0, 1, 0, 0),
     ]
     account = found.iloc[1]
-    assert account["places"] == [f"{tmp_path}/logs/one", f"{tmp_path}/logs/two"]
+    assert account["places"] == [f"{tmp_path}/logs/one/AWSLogs", f"{tmp_path}/logs/two/AWSLogs"]
     assert account["remarks"] == [
         "1 of 3 log files could not be read: what they hold is missing.",
         "1 of 4 records came more than once, from 2 places. Each counts once.",

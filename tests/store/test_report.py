@@ -42,6 +42,29 @@ def test_it_names_what_could_not_be_used() -> None:
     assert REPORT.frame()["outcome"].tolist() == ["ingested", "skipped", "rejected"]
 
 
+def test_folders_that_were_not_listed_are_no_files() -> None:
+    """Of a bucket; one that could not be listed may hold files, and is rejected as one."""
+    told = [
+        ("s3://b/2025/", "skipped", "not listed: delivered before"),
+        ("s3://b/2024/", "skipped", "not listed: delivered before"),
+        ("s3://b/closed/", "rejected", "cannot be read"),
+        ("s3://b/a.json", "skipped", "in the lake already"),
+    ]
+    report = IngestReport(
+        [
+            SourceFile(path=path, size=0, modified=0, outcome=outcome, reason=reason)  # type: ignore[arg-type]
+            for path, outcome, reason in told
+        ]
+    )
+    assert str(report).splitlines() == [
+        "2 files: 0 ingested, 1 skipped, 1 rejected",
+        "0 records: 0 new events, 0 duplicates",
+        "skipped 1: in the lake already",
+        "2 folders not listed: delivered before",
+        "rejected s3://b/closed/: cannot be read",
+    ]
+
+
 def test_a_compaction_is_a_sentence() -> None:
     """With separators, as lakes are large."""
     assert str(Compaction(4000, 31)) == "4,000 Parquet files before, 31 now"

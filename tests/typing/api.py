@@ -11,6 +11,7 @@ import cloudtrail_mfa as ctm
 
 lake = ctm.Lake("lake/")
 assert_type(lake.ingest("AWSLogs/", since="7d", workers=2), ctm.IngestReport)
+assert_type(lake.ingest("s3://my-trail/AWSLogs/", s3=ctm.S3(profile="audit")), ctm.IngestReport)
 assert_type(
     lake.denials(since="2026-06-01", principal=["alice"], cause="long_term_key"), pd.DataFrame
 )
