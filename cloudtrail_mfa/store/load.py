@@ -67,7 +67,7 @@ def load(files: Sequence[LogFile], staging: Path, scope: Scope) -> Loaded:
 
     Raises
     ------
-    NotWritten
+    DiskProblem
         If the parts cannot be written.
     """
     task = _Task(staging, scope)
