@@ -42,7 +42,7 @@ from cloudtrail_mfa.output import (
     TIMELINE,
     write,
 )
-from cloudtrail_mfa.printable import printable_lines
+from cloudtrail_mfa.printable import printable_json, printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
 __all__ = ["main"]
@@ -263,7 +263,7 @@ def sql(query: str, folder: str, format_: Any, output: str | None) -> int:
 def records(folder: str, **filters: Any) -> int:
     """Give the original records back, one JSON object a line."""
     for record in Lake(folder, create=False).records_text(**options.given(filters)):
-        click.echo(record)
+        click.echo(printable_json(record))
     return 0
 
 

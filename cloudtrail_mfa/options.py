@@ -166,7 +166,7 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
 def note(*sentences: str) -> None:
     """Write sentences to standard error."""
     for sentence in sentences:
-        click.echo(sentence, err=True)
+        click.echo(printable_lines(sentence), err=True)
 
 
 def emit_text(text: str, target: str | None) -> None:

@@ -27,7 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cloudtrail_mfa.errors import QueryError
-from cloudtrail_mfa.printable import printable
+from cloudtrail_mfa.printable import printable, printable_json
 
 __all__ = [
     "CALLS",
@@ -57,9 +57,12 @@ _UNLIMITED = 100_000
 # A wider cell is folded before a column is left out.
 _FOLDED = 32
 _GAP = 3
+# A longer cell is cut where people read: each other cell of its column would be as wide. CloudTrail's
+# own messages have 1,024 bytes.
+_LONGEST = 2000
 _UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"^[=+\-@]")
+_FORMULA = re.compile(r"^[=+\-@＝＋－＠]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,9 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_
 
 
 def _dump(value: object, options: int = 0) -> bytes:
-    return orjson.dumps(value, default=_json_default, option=_OPTIONS | options)
+    text = orjson.dumps(value, default=_json_default, option=_OPTIONS | options)
+    plain = text.isascii() and b"\x7f" not in text
+    return text if plain else printable_json(text.decode()).encode()
 
 
 def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
@@ -246,8 +251,10 @@ def _jsonl(rows: pd.DataFrame, stream: BinaryIO) -> None:
 
 def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
     cells = pd.DataFrame({name: rows[name].map(_plain) for name in rows.columns}, dtype=object)
+    # A pivot makes names of what stands in a log.
+    names = [_harmless(str(name)) for name in rows.columns]
     text = io.StringIO()
-    cells.map(_harmless).to_csv(text, index=False, lineterminator="\n")
+    cells.map(_harmless).to_csv(text, index=False, header=names, lineterminator="\n")
     stream.write(text.getvalue().encode())
 
 
@@ -313,7 +320,14 @@ def _save(put: Callable[[BinaryIO], object], path: Path) -> None:
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every cell as people read it; texts, even where there are no rows."""
     cells = {str(name): rows[name].astype(object).map(_plain) for name in rows.columns}
-    return pd.DataFrame(cells, dtype=object).map(printable).astype("str")
+    return pd.DataFrame(cells, dtype=object).map(_shown).astype("str")
+
+
+def _shown(cell: str) -> str:
+    """Return a text for people to read: on one line, and no longer than anybody does."""
+    if len(cell) > _LONGEST:
+        cell = f"{cell[:_LONGEST]}… ({len(cell):,} characters)"
+    return printable(cell)
 
 
 def _natural_width(cells: pd.DataFrame) -> int:
@@ -323,6 +337,7 @@ def _natural_width(cells: pd.DataFrame) -> int:
 
 def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
     escaped = _cells(rows).apply(lambda column: column.str.replace("|", "\\|"))
+    escaped.columns = escaped.columns.str.replace("|", "\\|")
     _grid(escaped, _numbers(rows), stream, box.MARKDOWN, _UNLIMITED)
 
 
@@ -332,7 +347,7 @@ def _grid(
     table = Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
     for name in cells.columns:
         justify: Literal["left", "right"] = "right" if name in numbers else "left"
-        table.add_column(printable(str(name)), overflow="fold", justify=justify)
+        table.add_column(Text(_shown(str(name))), overflow="fold", justify=justify)
     for row in cells.itertuples(index=False):
         table.add_row(*map(Text, row))
     text = io.StringIO()

@@ -166,3 +166,26 @@ def test_layouts_leave_out_only_what_they_show() -> None:
     """A column that is not there cannot be left out."""
     for layout in (DENIALS, SUMMARY):
         assert set(layout.optional) < set(layout.columns)
+
+
+def test_names_of_columns_are_data_too() -> None:
+    """A pivot makes them of what stands in a log."""
+    rows = pd.DataFrame({"=1+1": ["x"], "\x1b[31m|": ["y"]})
+    assert text("csv", rows).splitlines()[0] == "'=1+1,\\x1b[31m|"
+    assert "\\x1b[31m\\|" in text("markdown", rows)
+
+
+def test_long_cells_are_cut_where_people_read() -> None:
+    """Each other row would be as wide; the other formats hold them whole."""
+    rows = pd.DataFrame({"a": ["x" * 9000, "y"]})
+    for format_ in ("table", "markdown"):
+        assert "x… (9,000 characters)" in text(format_, rows)
+        assert max(map(len, text(format_, rows).splitlines())) < 2100
+    assert "x" * 9000 in text("csv", rows)
+
+
+def test_json_is_escaped_beyond_what_json_asks() -> None:
+    """A terminal obeys control characters above the ASCII range, too."""
+    rows = pd.DataFrame({"a": ["\x9b31m\x7f\u202e"]})
+    assert json.loads(text("json", rows)) == [{"a": "\x9b31m\x7f\u202e"}]
+    assert "\\u009b31m\\u007f\\u202e" in text("jsonl", rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudtrail_mfa.printable import printable, printable_lines
+from cloudtrail_mfa.printable import printable, printable_json, printable_lines
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_what_might_be_obeyed_is_an_escape(raw: str, shown: str) -> None:
 def test_our_own_lines_stay() -> None:
     """Only they are lines."""
     assert printable_lines("a\nb\u2028c\rd") == "a\nb\\u2028c\\rd"
+
+
+def test_json_stays_equal() -> None:
+    """What is escaped is the same text."""
+    raw = '{"a":"\x9bü\u2028"}'
+    assert printable_json(raw) == '{"a":"\\u009bü\\u2028"}'

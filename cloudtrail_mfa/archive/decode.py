@@ -169,8 +169,6 @@ def _unwrap(text: bytes) -> Unwrapped:
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
-_TABLE = msgspec.json.Decoder(list[list[dict[str, Raw]]])
-_TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder(Raw)
 
 
@@ -197,6 +195,7 @@ _LAYERS = (
     "logEvents",
     "message",
     "eventJson",
+    "QueryResultRows",
 )
 # Nobody wraps deeper than CloudWatch Logs around EventBridge around a list; attackers might.
 _DEEPEST = 8
@@ -207,73 +206,113 @@ def _values(text: bytes) -> Iterator[tuple[str, Raw | None]]:
     try:
         value = _json(text)
     except msgspec.DecodeError as error:
-        items = _one_by_one(text)
-        if items is None:
-            yield from _lines(text, error)
-        else:
-            yield from ((f"item {number}: ", item) for number, item in enumerate(items, 1))
+        yield from _lines(text, error)
     else:
         yield "", value
 
 
-# Half a surrogate pair, as an escape: JSON's grammar allows it, no text can hold it.
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_SPACE = re.compile(r"[\s,]*")
-_RECORDS = re.compile(r'\s*\{\s*"Records"\s*:\s*\[|\s*\[')
-
-
-def _one_by_one(text: bytes) -> Iterator[Raw] | None:
-    """Return the items of a list of records, where only Python's own reader takes the text.
-
-    It takes half a surrogate pair, which one caller's cut user agent may hold, and so keeps the
-    other records of the file.
-    """
-    if not _SURROGATE.search(text):
-        return None
-    decoded = text.decode()
-    start = _RECORDS.match(decoded)
-    try:
-        json.loads(decoded)
-    except (ValueError, RecursionError):
-        return None
-    if start is None:
-        return iter([Raw(text.strip())])
-    return _sliced(decoded, start.end())
-
-
-def _sliced(text: str, at: int) -> Iterator[Raw]:
-    decoder = json.JSONDecoder(parse_int=str)
-    while (at := _SPACE.match(text, at).end()) < len(text) and text[at] != "]":  # type: ignore[union-attr]
-        _, end = decoder.raw_decode(text, at)
-        yield Raw(text[at:end].encode())
-        at = end
-
-
 def _lines(text: bytes, whole: Exception) -> Iterator[tuple[str, Raw | None]]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    parsed = {number: value for number, line in lines if (value := _line(line))}
+    parsed = {number: values for number, line in lines if (values := _line(line))}
     if not parsed:
+        lines, parsed = [(1, text)], {1: _in_a_row(text)}
+    if not any(parsed.values()):
         raise Unreadable(_what_else(text, whole))
     for number, _ in lines:
-        yield f"line {number}: ", parsed.get(number)
+        for value in parsed.get(number, [None]):
+            yield f"line {number}: ", value
+
+
+# Half a surrogate pair, as an escape: JSON's grammar allows it, no text can hold it.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _json(text: bytes) -> Raw:
-    """Return the text as one JSON value, or raise `msgspec.DecodeError`."""
+    """Return the text as one JSON value, or raise `msgspec.DecodeError`.
+
+    Half a surrogate pair, which one caller's cut user agent may hold, is read by Python's own
+    reader alone, which so keeps the other records of the file.
+    """
     try:
         _ANY.decode(text)
     except RecursionError:
         raise msgspec.DecodeError("nested too deeply") from None
+    except msgspec.DecodeError:
+        if not _SURROGATE.search(text) or not _is_json(text):
+            raise
     return Raw(text.strip())
 
 
-def _line(line: bytes) -> Raw | None:
+def _is_json(text: bytes) -> bool:
+    decoded = text.decode().strip(_WHITE)
+    try:
+        return _READER.raw_decode(decoded)[1] == len(decoded)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_READER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_no_number)
+_WHITE = " \t\n\r"
+_JOINT = re.compile(rb"}\s*{")
+_MARK = re.compile(rf"[{_WHITE}]*[,:]?[{_WHITE}]*")
+
+
+def _members(value: Raw | bytes) -> list[Raw]:
+    """Return the members of a list, or the keys and values of an object by turns, as they stand."""
+    text = bytes(value).decode()
+    members: list[Raw] = []
+    at = _MARK.match(text, 1).end()  # type: ignore[union-attr]
+    while at < len(text) - 1:
+        _, end = _READER.raw_decode(text, at)
+        members.append(Raw(text[at:end].encode()))
+        at = _MARK.match(text, end).end()  # type: ignore[union-attr]
+    return members
+
+
+def _listed(value: Raw) -> list[Raw]:
+    """Return the members of a list."""
+    try:
+        return _LIST.decode(value)
+    except msgspec.DecodeError:  # half a surrogate pair
+        return _members(value)
+
+
+def _fields(value: Raw) -> dict[str, Raw]:
+    """Return the fields of an object; of a key that stands twice the last."""
+    try:
+        return _OBJECT.decode(value)
+    except msgspec.DecodeError:  # half a surrogate pair
+        return dict(_pairs(value))
+
+
+def _pairs(value: Raw) -> list[tuple[str, Raw]]:
+    """Return the fields of an object, also those whose key stands twice."""
+    members = _members(value)
+    return [(json.loads(bytes(key)), item) for key, item in zip(*[iter(members)] * 2, strict=True)]
+
+
+def _line(line: bytes) -> list[Raw]:
+    """Return the JSON values of a line, one as a rule; none where it is broken."""
     # Exports of CloudWatch Logs put "2026-06-01T09:00:00.000Z " before the event.
     start = line.find(b"{") if line[:2].isdigit() else 0
     try:
-        return _json(line[start:])
+        return [_json(line[start:])]
     except msgspec.DecodeError:
-        return next(_one_by_one(line[start:]) or iter(()), None)
+        return _in_a_row(line[start:])
+
+
+def _in_a_row(text: bytes) -> list[Raw]:
+    """Return JSON values of which one begins where another ended: files that somebody joined."""
+    if not _JOINT.search(text):
+        return []
+    try:
+        return _members(b"[%b]" % text)
+    except (ValueError, RecursionError):
+        return []
 
 
 def _what_else(text: bytes, error: Exception) -> str:
@@ -287,11 +326,11 @@ def _what_else(text: bytes, error: Exception) -> str:
 
 def _items(value: Raw, where: str, depth: int = 0) -> Iterator[_Item]:
     """Yield the records inside a JSON value, and a sentence for what is none."""
-    first = bytes(memoryview(value)[:1])
+    first = _first(value)
     if depth > _DEEPEST:
         yield f"{where}wrapped more than {_DEEPEST} layers deep"
     elif first == b"[":
-        for number, item in enumerate(_LIST.decode(value), 1):
+        for number, item in enumerate(_listed(value), 1):
             here = where if "item" in where else f"{where}item {number}: "
             yield from _items(item, here, depth + 1)
     elif first == b'"':
@@ -304,7 +343,7 @@ def _items(value: Raw, where: str, depth: int = 0) -> Iterator[_Item]:
 
 def _quoted(value: Raw, where: str, depth: int) -> Iterator[_Item]:
     try:
-        inner = _json(_TEXT.decode(value).encode())
+        inner = _json(json.loads(bytes(value)).encode())
     except (msgspec.DecodeError, UnicodeEncodeError):
         yield f"{where}a text that is no JSON where a CloudTrail record should be"
         return
@@ -315,27 +354,31 @@ def _object(value: Raw, where: str, depth: int) -> Iterator[_Item]:
     fields = _fields(value)
     if _is_record(fields):
         yield _Other.INSIGHT if "insightDetails" in fields else value
+    elif layers := list(_layers(value, fields)):
+        for key, layer in layers:
+            if key == "QueryResultRows":
+                yield from _lake_rows(layer, where, depth)
+            else:
+                yield from _items(layer, where, depth + 1)
     elif "digestS3Bucket" in fields:
         yield _Other.DIGEST
     elif "insightDetails" in fields:
         yield _Other.INSIGHT
-    elif "detail" in fields and "detail-type" in fields:
-        yield from _items(fields["detail"], where, depth + 1)
-    elif "QueryResultRows" in fields:
-        yield from _lake_rows(fields["QueryResultRows"], where, depth)
-    elif layer := next((key for key in _LAYERS if key in fields), None):
-        yield from _items(fields[layer], where, depth + 1)
     else:
         keys = ", ".join(list(fields)[:5]) or "none"
         yield f"{where}another kind of JSON: not a CloudTrail record (its keys: {keys})"
 
 
-def _fields(value: Raw) -> dict[str, Raw]:
-    try:
-        return _OBJECT.decode(value)
-    except msgspec.DecodeError:  # half a surrogate pair
-        found = json.loads(bytes(value), parse_int=str)
-        return {key: Raw(json.dumps(field).encode()) for key, field in found.items()}
+def _layers(value: Raw, fields: dict[str, Raw]) -> Iterator[tuple[str, Raw]]:
+    """Yield what is wrapped in an object: all of it, should there be several or a key stand twice."""
+    names = {*_LAYERS, *(["detail"] if "detail-type" in fields else [])}
+    if names.isdisjoint(fields):
+        return
+    # Where a field was dropped, for its key stands twice, what is left is shorter.
+    whole = len(msgspec.json.encode(fields)) == len(memoryview(value))
+    for key, layer in fields.items() if whole else _pairs(value):
+        if key in names:
+            yield key, layer
 
 
 def _is_record(fields: dict[str, Raw]) -> bool:
@@ -349,14 +392,24 @@ def _is_record(fields: dict[str, Raw]) -> bool:
 
 
 def _lake_rows(rows: Raw, where: str, depth: int) -> Iterator[_Item]:
-    try:
-        table = _TABLE.decode(rows)
-    except msgspec.ValidationError:
-        yield f"{where}QueryResultRows that are no rows of CloudTrail Lake"
-        return
-    for number, cells in enumerate(table, 1):
-        event = next((cell["eventJson"] for cell in cells if "eventJson" in cell), None)
-        if event is None:
+    table = [_cells(row) for row in _listed(rows)] if _first(rows) == b"[" else [None]
+    for number, events in enumerate(table, 1):
+        if events is None:
+            yield f"{where}QueryResultRows that are no rows of CloudTrail Lake"
+        elif not events:
             yield f"{where}row {number}: CloudTrail Lake columns without the event: select eventJson"
         else:
-            yield from _items(event, where, depth + 1)
+            for event in events:
+                yield from _items(event, where, depth + 1)
+
+
+def _cells(row: Raw) -> list[Raw] | None:
+    """Return the events of a row of CloudTrail Lake; None where it is no row."""
+    cells = _listed(row) if _first(row) == b"[" else []
+    if not cells or any(_first(cell) != b"{" for cell in cells):
+        return None
+    return [field for cell in cells for key, field in _pairs(cell) if key == "eventJson"]
+
+
+def _first(value: Raw) -> bytes:
+    return bytes(memoryview(value)[:1])

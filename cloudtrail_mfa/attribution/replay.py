@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
 from cloudtrail_mfa.evidence.parameters import Row
-from cloudtrail_mfa.evidence.requests import COLUMNS, worlds_of
+from cloudtrail_mfa.evidence.requests import COLUMNS, caller_of, worlds_of
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.classes import classes
@@ -104,7 +104,7 @@ class _Player:
     after: Accounts
 
     def of(self, cases: Cases, row: Row) -> Replay:
-        if account_of(row["principal_arn"]) not in self.before:
+        if not self._knows(row):
             return Replay("cannot_tell", (_OUTSIDE,)) if self._resources_differ else _UNCHANGED
         if row["iam_action"] is None and row["action_known"]:
             return _UNCHANGED  # a sign-in: no policy is asked
@@ -114,6 +114,12 @@ class _Player:
         if self._bound_alike(case):
             return Replay("cannot_tell", (_UNLISTED,)) if self._is_unlisted(case) else _UNCHANGED
         return self._decided(case, row)
+
+    def _knows(self, row: Row) -> bool:
+        """Whether the accounts hold the caller's, whichever part of the record names it."""
+        caller = caller_of(row)
+        named = row["role_arn"] or row["principal_arn"]
+        return caller is not None and {caller.account, account_of(named)} <= self.before.keys()
 
     @cached_property
     def _resources_differ(self) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import os
 import uuid
 from importlib import metadata, resources
 from importlib.resources.abc import Traversable
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from cloudtrail_mfa.queries import RELATIONS, comment
+from cloudtrail_mfa.store.disk import to_disk
 
 __all__ = ["Kept"]
 
@@ -77,8 +77,7 @@ class Kept:
             self._folder.mkdir(parents=True, exist_ok=True)
             draft.touch()
             answer.write_parquet(str(draft), compression="zstd")
-            with draft.open("rb") as written:
-                os.fsync(written.fileno())
+            to_disk(draft)
             # Whoever works out the same meanwhile comes to the same.
             draft.replace(self._folder / f"{name}.parquet")
         except (OSError, duckdb.IOException):

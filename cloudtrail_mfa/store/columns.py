@@ -53,6 +53,7 @@ def _struct(columns: Sequence[Column], *, only: bool = True, identity: Any = Non
         [(column.name, type_of(column), None) for column in columns],
         rename={column.name: column.key for column in columns},
         forbid_unknown_fields=only,
+        omit_defaults=True,
         gc=False,
     )
 
@@ -126,7 +127,7 @@ def usual(text: bytes) -> Usual | None:
         None if the text is no such list, or one of the records is not usual, or may be none of
         CloudTrail's.
     """
-    found = _decoded(text, _USUAL)
+    found = _decoded(text, _USUAL, whole=True)
     if found is None or any(None in found.columns[at] for at in (_ID, _EVENT, _SOURCE)):
         return None
     # Notifications of S3 look like records, but for their source.
@@ -135,17 +136,49 @@ def usual(text: bytes) -> Usual | None:
     return found
 
 
-def _decoded(text: bytes, decoders: _Decoders) -> Usual | None:
+def _decoded(text: bytes, decoders: _Decoders, *, whole: bool = False) -> Usual | None:
+    """Decode some records, if their known fields are of their usual types.
+
+    And if, where the `whole` text is to be in them, no key stands twice.
+    """
     try:
         records = decoders.records.decode(text)
+        if whole and not _holds(records, text):
+            return None
         columns: list[Sequence[Any]] = [*zip(*map(astuple, records), strict=True)]
         columns = columns or [()] * len(_KEYED)
         columns[_IDENTITY], distinct = _numbered(columns[_IDENTITY])
-        identities = decoders.identities.decode(b"[%b]" % b",".join(distinct))
+        listed = b"[%b]" % b",".join(distinct)
+        identities = decoders.identities.decode(listed)
+        if whole and not _holds(identities, listed):
+            return None
     except (msgspec.DecodeError, RecursionError):
         return None
     moments = _moments(columns[_TIME])
     return None if moments is None else Usual(columns, identities, moments)
+
+
+def _holds(decoded: Any, text: bytes) -> bool:
+    """Whether all of a JSON text is in what was decoded of it: no key stands twice in an object.
+
+    Of a key that stands twice the last value is decoded. Nothing is written shorter than it is
+    written here, so a text of the same length holds nothing else.
+    """
+    if len(_ENCODER.encode(decoded)) == len(text):
+        return True
+    try:
+        json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError
+
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def _numbered(raws: Sequence[Raw | None]) -> tuple[list[int | None], list[bytes]]:
@@ -260,12 +293,11 @@ def _with_more(texts: Sequence[bytes], file: str) -> pa.Table | None:
 
 
 def _has_no_more(text: bytes) -> bool:
-    """Whether every field of a record is known."""
+    """Whether every field of a record is known, and there once."""
     try:
-        _RECORD.decode(text)
+        return _holds(_RECORD.decode(text), text)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return True
 
 
 def _table(columns: dict[str, pa.Array], files: pa.Array) -> pa.Table:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cloudtrail_mfa.errors import LakeError
 from cloudtrail_mfa.store.dataset import Dataset
+from cloudtrail_mfa.store.disk import reading
 from cloudtrail_mfa.store.fingerprints import fingerprints
 from cloudtrail_mfa.store.parts import ROW_GROUP, PartWriter, partition_of
 from cloudtrail_mfa.store.report import Compaction
@@ -53,7 +55,12 @@ def _groups(dataset: Dataset, names: Sequence[str]) -> Iterator[list[str]]:
     """Yield names of files to be merged, each group to one."""
     small: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for name in names:
-        size = dataset.place(name).stat().st_size
+        path = dataset.place(name)
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            problem = f"cannot be read ({error.strerror}): put it back from a copy"
+            raise LakeError(path, problem) from None
         if size < _SMALL:
             small[name.rpartition("/")[0]].append((size, name))
     for files in small.values():
@@ -84,7 +91,7 @@ def _merge(paths: Sequence[str], staging: Path) -> str:
 
 def _row_groups(paths: Sequence[str]) -> Iterator[pa.Table]:
     for path in paths:
-        with pq.ParquetFile(path) as file:
+        with reading(path), pq.ParquetFile(path) as file:
             for number in range(file.num_row_groups):
                 yield file.read_row_group(number)
 

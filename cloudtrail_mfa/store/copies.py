@@ -140,14 +140,14 @@ def _content(rows: pa.Table, at: int) -> str:
     """Return a record as a text that is the same for every record equal to it."""
     text = next(restore(rows.slice(at, 1)))
     try:
-        return _sorted(parse(text))
+        return _sorted(parse(text, tuple))
     except RecursionError:  # too deep to be compared but as the text it is
         return text
 
 
 def _sorted(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key!r}:{_sorted(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, tuple):  # an object: a key that stands twice counts twice
+        return "{" + ",".join(sorted(f"{key!r}:{_sorted(item)}" for key, item in value)) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_sorted, value)) + "]"
     # A number of thousands of digits has no repr: hex has no limit.

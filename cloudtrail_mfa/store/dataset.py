@@ -8,10 +8,11 @@
       staging/account_id=…/…     parts that are not committed yet, only while a run is under way
       answers/<events>/…         what was worked out from the events, as long as they stay the same
 
-A commit is real once its manifest has its name. Its Parquet files are moved into place after
-that; should the process die in between, the next writer finishes the move. A commit may also
-replace Parquet files by others with the same events, and manifests by one: the old ones are removed
-after it, and do not count from then on.
+A commit is real once its manifest has its name. Before that its Parquet files, their folders and
+the manifest are on the disk, not in its cache alone: a power failure leaves all of a commit or
+nothing of it. Its Parquet files are moved into place after that; should the process die in between,
+the next writer finishes the move. A commit may also replace Parquet files by others with the same
+events, and manifests by one: the old ones are removed after it, and do not count from then on.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import filelock
 import msgspec
 
 from cloudtrail_mfa.errors import LakeError
+from cloudtrail_mfa.store.disk import to_disk
 
 __all__ = ["Dataset", "Outcome", "SourceFile"]
 
@@ -142,7 +144,7 @@ class Dataset:
         """
         lock = filelock.FileLock(self.folder / ".lock", timeout=0)
         try:
-            self._manifest.mkdir(parents=True, exist_ok=True)
+            self._make_folders()
             lock.acquire()
         except filelock.Timeout:
             raise LakeError(
@@ -158,6 +160,13 @@ class Dataset:
             with contextlib.suppress(OSError):
                 self._clear_up()
             lock.release()
+
+    def _make_folders(self) -> None:
+        folders = (self._manifest, self.folder, *self.folder.parents)
+        absent = [folder for folder in folders if not folder.exists()]
+        self._manifest.mkdir(parents=True, exist_ok=True)
+        for folder in absent:
+            to_disk(folder.parent)
 
     def sources(self) -> list[SourceFile]:
         """Return what is known of every source file, oldest commit first."""
@@ -248,28 +257,61 @@ class Dataset:
         try:
             draft = self.staging / "manifest.json"
             draft.write_bytes(msgspec.json.encode(commit))
+            for path in (draft, *self._folders_to(commit.parquet), self.staging, self.folder):
+                to_disk(path)
             # A number before the name: commits are listed in their order.
             last = max((int(path.name.partition("-")[0]) for path in self._manifests()), default=-1)
             draft.replace(self._manifest / f"{last + 1:08d}-{uuid.uuid4().hex}.json")
+            to_disk(self._manifest)
             self._finish(commit)
         except OSError as error:
             raise LakeError(self.folder, f"cannot be written to ({error.strerror})") from None
+
+    def _folders_to(self, parts: Sequence[str]) -> list[Path]:
+        """Return the folders below `staging` that lead to parts which wait there."""
+        waiting = (path for name in parts if (path := self.staging / name).exists())
+        return sorted({folder for path in waiting for folder in list(path.parents)[:2]})
 
     def _manifests(self) -> list[Path]:
         return sorted(self._manifest.glob("*.json"))
 
     def _commits(self) -> list[_Commit]:
         found: dict[str, _Commit] = {}
+        torn = self._torn()
         for path in self._manifests():
-            try:
-                found[path.name] = _DECODER.decode(path.read_bytes())
-            except (msgspec.DecodeError, OSError) as error:
-                raise LakeError(path, f"is a damaged manifest ({error})") from None
+            if path != torn:
+                found[path.name] = self._read(path)
         gone = {name for commit in found.values() for name in commit.merged}
         return [commit for name, commit in found.items() if name not in gone]
 
+    @staticmethod
+    def _read(path: Path) -> _Commit:
+        try:
+            return _DECODER.decode(path.read_bytes())
+        except (msgspec.DecodeError, OSError) as error:
+            problem = f"is a damaged manifest ({error}): put it back from a copy of the lake"
+            raise LakeError(path, f"{problem}, or ingest into a new one") from None
+
+    def _torn(self) -> Path | None:
+        """Return the last manifest if it was torn as it was written, by a crash.
+
+        That is on a disk that had not kept what it was told to keep. Nothing of that commit was done
+        yet if all Parquet files in their places are named by the manifests before it; else it was
+        whole once, and to go on without it would be to forget events.
+        """
+        paths = self._manifests()
+        if not paths or _is_json(paths[-1]):
+            return None
+        *before, last = paths
+        named = {name for path in before for name in self._read(path).parquet}
+        placed = self.events.glob("*/*/*.parquet")
+        known = all(path.relative_to(self.events).as_posix() in named for path in placed)
+        return last if known else None
+
     def _clear_up(self) -> None:
         """Move what was committed into place, and remove what was not."""
+        if torn := self._torn():
+            torn.unlink()
         for commit in self._commits():
             self._finish(commit)
         # A task that a cluster did twice may still be writing: from now on it finds no folder.
@@ -302,6 +344,16 @@ class Dataset:
 
 
 _DECODER = msgspec.json.Decoder(_Commit)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        msgspec.json.decode(path.read_bytes(), type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    except OSError:  # whoever reads it says so
+        return True
+    return True
 
 
 def _why_no_folder(name: str, folder: Path) -> str | None:

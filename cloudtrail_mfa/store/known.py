@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cloudtrail_mfa.store.copies import repeated
 from cloudtrail_mfa.store.dataset import Dataset
+from cloudtrail_mfa.store.disk import reading
 from cloudtrail_mfa.store.fingerprints import NO_ID, Fingerprints, fingerprints
 from cloudtrail_mfa.store.parts import Part, Partition, folder_of
 
@@ -56,7 +57,8 @@ class Known:
         if partition not in self._ids:
             found = [np.empty(0, np.uint64)]
             for name in self._names[folder_of(partition)]:
-                with pq.ParquetFile(self._dataset.place(name)) as file:
+                path = self._dataset.place(name)
+                with reading(path), pq.ParquetFile(path) as file:
                     found.append(fingerprints(file.read(columns=["event_id"])["event_id"]))
             self._ids[partition] = np.sort(np.concatenate(found))
         self._ids.move_to_end(partition)

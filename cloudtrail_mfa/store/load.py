@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Raw
 
 from cloudtrail_mfa.archive.decode import NotEvents, Unreadable, decompress, unwrap
 from cloudtrail_mfa.archive.pieces import OtherForm, Stored, pieces
@@ -34,6 +35,9 @@ _LARGEST_TASK, _SMALLEST_TASK, _TASKS_A_WORKER = 8 << 20, 1 << 20, 4
 _A_FILE = 4 << 10
 # Records that are spread at once, and how long the text of a file is that waits for others.
 _RECORDS, _SMALL = 1000, 256 << 10
+# CloudTrail's own have a quarter of a megabyte at most:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+_LARGEST_RECORD = 128 << 20
 # Sentences kept about one file; what is beyond is counted.
 _MOST_SENTENCES = 5
 
@@ -68,7 +72,7 @@ def load(files: Sequence[LogFile], staging: Path, scope: Scope) -> Loaded:
 
     Raises
     ------
-    NotWritten
+    DiskProblem
         If the parts cannot be written.
     ConnectionError
         If there is no connection to S3, for however many files.
@@ -182,8 +186,26 @@ def _as_found(stored: bytes, source: SourceFile) -> Iterator[pa.Table]:
     source.sha256 = hashlib.sha256(stored).hexdigest()
     source.problems = shortened(found.problems)
     source.notes = found.notes
-    for at in range(0, len(found.records), _RECORDS):
-        yield to_table(found.records[at : at + _RECORDS], source.path)
+    for some in _together(found.records):
+        yield to_table(some, source.path)
+
+
+def _together(records: Sequence[Raw]) -> Iterator[list[Raw]]:
+    """Yield records that are spread at once: so many, or so large, as one column holds."""
+    some: list[Raw] = []
+    size = 0
+    for number, record in enumerate(records, 1):
+        length = len(memoryview(record))
+        if length > _LARGEST_RECORD:
+            limit = f"{_LARGEST_RECORD >> 20} MiB"
+            raise Unreadable(f"too large: record {number} has more than {limit}")
+        if some and (len(some) >= _RECORDS or size + length > _LARGEST_RECORD):
+            yield some
+            some, size = [], 0
+        some.append(record)
+        size += length
+    if some:
+        yield some
 
 
 def _why(error: Exception) -> tuple[Outcome, str]:

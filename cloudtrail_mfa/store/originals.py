@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -13,9 +13,15 @@ from cloudtrail_mfa.store.schema import STORED, Column
 __all__ = ["MOST_DIGITS", "parse", "restore"]
 
 
-def parse(text: str | bytes) -> Any:
-    """Return JSON as Python values: numbers of thousands of digits too, which `json` refuses."""
-    return json.loads(text, parse_int=_integer)
+def parse(text: str | bytes, pairs: Callable[[list[tuple[str, Any]]], Any] = dict) -> Any:
+    """Return JSON as Python values: numbers of thousands of digits too, which `json` refuses.
+
+    Parameters
+    ----------
+    pairs
+        What makes an object of its keys and values, of which a key may stand twice.
+    """
+    return json.loads(text, parse_int=_integer, object_pairs_hook=pairs)
 
 
 MOST_DIGITS = 4000

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import uuid
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +16,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cloudtrail_mfa.store.copies import Tally, copies, repeated
+from cloudtrail_mfa.store.disk import to_disk, writing
 from cloudtrail_mfa.store.fingerprints import Fingerprints, fingerprints
 from cloudtrail_mfa.store.identities import FILE_SCHEMA, to_file
 from cloudtrail_mfa.store.schema import STORED_SCHEMA
 
 __all__ = [
     "ROW_GROUP",
-    "NotWritten",
     "Part",
     "PartWriter",
     "Partition",
@@ -32,9 +30,6 @@ __all__ = [
     "folder_of",
     "partition_of",
 ]
-
-T = TypeVar("T")
-P = ParamSpec("P")
 
 Partition = tuple[str | None, date | None]
 """Account and day (UTC) of the events; None where it cannot be told."""
@@ -95,21 +90,6 @@ def partition_of(name: str) -> Partition:
     return None if account == _NULL else account, None if day == _NULL else date.fromisoformat(day)
 
 
-class NotWritten(Exception):
-    """The lake's disk does not take it; the text says why."""
-
-
-def _told(work: Callable[P, T]) -> Callable[P, T]:
-    @functools.wraps(work)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return work(*args, **kwargs)
-        except OSError as error:
-            raise NotWritten(error.strerror or str(error)) from None
-
-    return told
-
-
 class PartWriter:
     """One Parquet file, as the lake's are, while it is written.
 
@@ -122,11 +102,11 @@ class PartWriter:
 
     Raises
     ------
-    NotWritten
+    DiskProblem
         If the disk does not take it, by this and by every method.
     """
 
-    @_told
+    @writing
     def __init__(self, staging: Path, partition: Partition) -> None:
         self._partition = partition
         self._name = f"{folder_of(partition)}/{uuid.uuid4().hex}.parquet"
@@ -147,19 +127,21 @@ class PartWriter:
         )
         self.bytes = 0
 
-    @_told
+    @writing
     def write(self, rows: pa.Table, ids: Fingerprints) -> None:
         """Add a row group."""
         self._file.write_table(to_file(rows), row_group_size=rows.num_rows)
         self._ids.append(ids)
         self.bytes += rows.get_total_buffer_size()
 
-    @_told
+    @writing
     def close(self) -> Part:
-        """Finish the file."""
+        """Finish the file, and wait until it is on the disk."""
         self._file.close()
+        to_disk(self.path)
         return Part(self._partition, self._name, np.concatenate(self._ids))
 
+    @writing
     def abandon(self) -> None:
         """Remove the file, unfinished as it is."""
         self._file.close()

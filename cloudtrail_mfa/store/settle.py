@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cloudtrail_mfa.store.copies import Tally, copies
+from cloudtrail_mfa.store.disk import reading
 from cloudtrail_mfa.store.parts import Part, PartWriter
 from cloudtrail_mfa.store.schema import STORED_SCHEMA
 
@@ -72,7 +73,7 @@ def _with_ids(paths: Sequence[str], ids: pa.ChunkedArray) -> pa.Table:
     """Read the events of these ids."""
     found = []
     for path in paths:
-        with pq.ParquetFile(path) as file:
+        with reading(path), pq.ParquetFile(path) as file:
             mask = pc.is_in(file.read(columns=["event_id"])["event_id"], ids)
             found.append(_take(file, np.flatnonzero(mask)))
     return pa.concat_tables([STORED_SCHEMA.empty_table(), *found])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
+from threading import Thread
 from typing import ParamSpec, TypeVar
 
 from loky import ProcessPoolExecutor, cpu_count
 
 from cloudtrail_mfa.errors import LakeError, ScopeError
 from cloudtrail_mfa.store.dataset import Dataset
-from cloudtrail_mfa.store.parts import NotWritten
+from cloudtrail_mfa.store.disk import DiskProblem
 
 __all__ = ["Here", "in_order", "number_of", "processes", "readers"]
 
@@ -34,6 +37,9 @@ _ENVIRONMENT = {
     # NumPy's threads for linear algebra, of which there is none.
     "OPENBLAS_NUM_THREADS": "1",
 }
+
+# Seconds.
+_LOOK_AFTER = 0.5
 
 
 def number_of(workers: int | None) -> int:
@@ -71,8 +77,8 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
     Raises
     ------
     LakeError
-        If the lake cannot be written to, memory is not enough, a process was ended from outside, or
-        there is no connection to what is to be read.
+        If the lake cannot be read or written to, memory is not enough, a process was ended from
+        outside or cannot be started, or there is no connection to what is to be read.
     """
     dataset.stage()
     try:
@@ -91,8 +97,13 @@ def readers(dataset: Dataset, executor: Executor | None, workers: int) -> Iterat
         raise LakeError(dataset.folder, problem) from None
     except ConnectionError as error:
         raise LakeError(dataset.folder, f"was not finished: {error}; run again") from None
-    except NotWritten as error:
-        raise LakeError(dataset.folder, f"cannot be written to ({error})") from None
+    except DiskProblem as error:
+        raise LakeError(dataset.folder, str(error)) from None
+    except LakeError:
+        raise
+    except OSError as error:  # what processes need to speak to each other
+        problem = f"was not finished: processes cannot be started ({error.strerror or error})"
+        raise LakeError(dataset.folder, f"{problem}; run again with one worker") from None
 
 
 @contextlib.contextmanager
@@ -100,18 +111,28 @@ def processes(number: int) -> Iterator[Executor]:
     """Start so many processes of this machine, and wait for them at the end."""
     # Other than multiprocessing's, loky's do not run the caller's script anew, which then need
     # not guard itself; nor do they fork, which may hang in a process with threads.
-    pool = ProcessPoolExecutor(number, env=_ENVIRONMENT, initializer=_begin)
+    pool = ProcessPoolExecutor(
+        number, env=_ENVIRONMENT, initializer=_begin, initargs=(os.getpid(),)
+    )
     try:
         yield pool
     finally:
         pool.shutdown()
 
 
-def _begin() -> None:
+def _begin(starter: int) -> None:
+    Thread(target=_end_with, args=(starter,), daemon=True).start()
     # Who presses Ctrl-C stops the process that started this one, which stops this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # There are no circles in what is read: to look for them is time lost.
     gc.disable()
+
+
+def _end_with(starter: int) -> None:
+    """End this process when the one that started it is gone: killed, it cannot say so."""
+    while os.getppid() == starter:
+        time.sleep(_LOOK_AFTER)
+    os._exit(1)
 
 
 def in_order(

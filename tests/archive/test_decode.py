@@ -231,6 +231,20 @@ def test_half_a_character_does_not_cost_the_other_records(wrapper: str) -> None:
     assert unwrapped.problems == []
 
 
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("between", ["", " ", "\n"])
+def test_files_that_were_joined_hold_the_records_of_all(indent: int | None, between: str) -> None:
+    """As cat writes them, which knows no line ends."""
+    texts = [json.dumps({"Records": [record]}, indent=indent) for record in (ONE, TWO)]
+    assert found(between.join(texts).encode()) == [ONE, TWO]
+
+
+def test_joined_files_of_which_one_is_broken_are_rejected() -> None:
+    """With the reason: it cannot be told where the broken one ends."""
+    with pytest.raises(Unreadable, match="broken JSON"):
+        unwrap(json.dumps({"Records": [ONE]}).encode() + b'{"Records":[{')
+
+
 def test_half_a_character_in_lines() -> None:
     """Line by line likewise."""
     poisoned = '{"eventName":"x","eventTime":"y","userAgent":"a\\ud83d"}'

@@ -121,6 +121,9 @@ class TestKnown:
         assert replayed(record, (ALLOW,), (ALLOW, FORCED))[0] == "newly_denied"
 
 
+SUPPORT = role("AWSServiceRoleForSupport", path="/aws-service-role/support.amazonaws.com/")
+
+
 class TestUnchanged:
     """Whatever is not known cannot make a difference where nothing changes."""
 
@@ -130,13 +133,15 @@ class TestUnchanged:
             call(by=user("bob")),
             call(by=user() | {"arn": f"arn:aws:iam::{ACCOUNT}:root", "type": "Root"}),
             call("PutObject", by=service()),
+            call("DescribeInstances", "ec2", by=SUPPORT),
+            call(by=role() | {"sessionContext": {"sessionIssuer": {"type": "Role", "arn": "x:y"}}}),
             call("ConsoleLogin", "signin", by=user(), eventType="AwsConsoleSignIn"),
         ],
     )
     def test_whom_it_does_not_bind(
         self, lake_of: Callable[..., Lake], tmp_path: Path, record: Record
     ) -> None:
-        """Another user, root, a service, a sign-in."""
+        """Another user, root, a service and its role, whom two fields name differently, a sign-in."""
         found = evidence(tmp_path / "evidence", ALLOW)
         bob = Change(add={"role/Deploy": Policy.parse(document(BOOL))})
         rows = lake_of(record).requests()

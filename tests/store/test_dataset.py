@@ -13,7 +13,8 @@ from msgspec import Raw
 from cloudtrail_mfa import LakeError
 from cloudtrail_mfa.store.columns import to_table
 from cloudtrail_mfa.store.dataset import Dataset, SourceFile
-from cloudtrail_mfa.store.parts import NotWritten, Parts
+from cloudtrail_mfa.store.disk import DiskProblem
+from cloudtrail_mfa.store.parts import Parts
 from tests.records import Record, call
 
 ONE = SourceFile(path="one.json", size=1, modified=2, outcome="ingested", records=1, events=1)
@@ -161,7 +162,7 @@ def test_a_task_that_still_writes_keeps_nothing_alive(tmp_path: Path) -> None:
         dataset.stage()
         late.add(rows(call()))
         late._file(("111122223333", None))
-    with pytest.raises(NotWritten):
+    with pytest.raises(DiskProblem):
         late.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "manifest"]
 
@@ -212,13 +213,56 @@ def test_a_replacement_that_was_not_finished_is_read_once_and_finished(tmp_path:
         assert not old.exists()
 
 
-def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
-    """A lake that cannot be trusted says which file is at fault."""
+@pytest.mark.parametrize("torn", [b"", b"\0" * 300, b"{", None], ids=["", "zeros", "open", "cut"])
+def test_a_manifest_torn_by_a_crash_is_never_believed(tmp_path: Path, torn: bytes | None) -> None:
+    """Nothing of its commit was done yet: it did not happen, and the next one takes its place."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call(event_id="one"))
+        (path,) = (tmp_path / "manifest").iterdir()
+    whole = path.read_bytes()
+    (tmp_path / "manifest" / "00000001-x.json").write_bytes(whole[:-1] if torn is None else torn)
+    assert dataset.sources() == [ONE]
+    assert len(dataset.parquet()) == 1
+    with dataset.writing():
+        add(dataset, call(event_id="two"))
+    assert len(dataset.parquet()) == 2
+    assert len(list((tmp_path / "manifest").iterdir())) == 2
+
+
+def test_a_torn_manifest_may_be_the_first(tmp_path: Path) -> None:
+    """The lake is empty, and can be written to."""
     dataset = Dataset(tmp_path)
     with dataset.writing():
         pass
-    (tmp_path / "manifest" / "00000000-x.json").write_text("{")
-    with pytest.raises(LakeError, match=r"00000000-x\.json: is a damaged manifest"):
+    (tmp_path / "manifest" / "00000000-x.json").write_bytes(b"")
+    assert dataset.parquet() == []
+    with dataset.writing():
+        add(dataset, call())
+    assert len(dataset.parquet()) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": 2, "parquet": 7}'])
+def test_a_manifest_that_was_whole_once_is_named(tmp_path: Path, damage: bytes) -> None:
+    """Its Parquet files lie in their places: to go on without it would be to forget events."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call())
+    (path,) = (tmp_path / "manifest").iterdir()
+    path.write_bytes(damage)
+    for read in (dataset.sources, dataset.writing().__enter__):
+        with pytest.raises(LakeError, match=f"{path.name}: is a damaged manifest .* from a copy"):
+            read()
+    assert len(list(tmp_path.glob("events/*/*/*.parquet"))) == 1
+
+
+def test_a_damaged_manifest_before_others_is_named(tmp_path: Path) -> None:
+    """No crash tears what was written long ago."""
+    dataset = Dataset(tmp_path)
+    with dataset.writing():
+        add(dataset, call())
+    (tmp_path / "manifest" / "-1-x.json").write_text("{")
+    with pytest.raises(LakeError, match=r"-1-x\.json: is a damaged manifest"):
         dataset.sources()
 
 
@@ -241,3 +285,40 @@ def test_answers_about_other_events_are_removed(tmp_path: Path) -> None:
         pass
     assert new.exists()
     assert not old.exists()
+
+
+def test_what_a_manifest_names_is_on_the_disk_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files first, then the folders that hold their names, then the manifest, then its name."""
+    seen: list[str] = []
+    to_disk, replace = os.fsync, Path.replace
+
+    def fsync(opened: int) -> None:
+        seen.append(f"sync {Path(f'/proc/self/fd/{opened}').readlink().relative_to(tmp_path)}")
+        to_disk(opened)
+
+    def named(path: Path, target: Path) -> Path:
+        seen.append(f"name {target.parent.relative_to(tmp_path)}")
+        return replace(path, target)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    monkeypatch.setattr("pathlib.Path.replace", named)
+    dataset = Dataset(tmp_path / "new" / "lake")
+    with dataset.writing():
+        add(dataset, call())
+    (part,) = dataset.names()
+    day = f"lake/staging/{Path(part).parent}"
+    made = ["sync new/lake", "sync new", "sync ."]
+    held = [f"sync new/{day.rpartition('/')[0]}", f"sync new/{day}"]
+    assert seen == [
+        *made,
+        f"sync new/lake/staging/{part}",
+        "sync new/lake/staging/manifest.json",
+        *held,
+        "sync new/lake/staging",
+        "sync new/lake",
+        "name new/lake/manifest",
+        "sync new/lake/manifest",
+        f"name new/lake/events/{Path(part).parent}",
+    ]

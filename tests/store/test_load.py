@@ -133,6 +133,29 @@ class TestLoad:
         assert [source.out_of_scope for source in done.sources] == [1, 2]
         assert len(events(done, tmp_path)) == 2
 
+    def test_a_record_that_no_column_holds_is_rejected_by_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With its place; the files beside are in."""
+        monkeypatch.setattr("cloudtrail_mfa.store.load._LARGEST_RECORD", 2 << 20)
+        long = call(event_id="long", invented="x" * (2 << 20))
+        write_log(tmp_path / "a.json.gz", [call(event_id="good")])
+        (tmp_path / "b.json").write_text(json.dumps([call(), long]))
+        done = loaded(tmp_path)
+        assert [source.outcome for source in done.sources] == ["ingested", "rejected"]
+        assert done.sources[1].reason == "too large: record 2 has more than 2 MiB"
+        assert events(done, tmp_path) == ["good"]
+
+    def test_large_records_are_not_spread_all_at_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A column of a thousand of them would not hold them."""
+        monkeypatch.setattr("cloudtrail_mfa.store.load._LARGEST_RECORD", 3000)
+        records = [call(event_id=f"{number:02}", invented="x" * 1500) for number in range(9)]
+        (tmp_path / "a.json").write_text(json.dumps(records))
+        done = loaded(tmp_path)
+        assert events(done, tmp_path) == [f"{number:02}" for number in range(9)]
+
     def test_the_hash_is_that_of_the_stored_bytes_either_way(self, tmp_path: Path) -> None:
         """A copy of a file is known by it."""
         write_log(tmp_path / "a.json.gz", [call()])

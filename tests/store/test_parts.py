@@ -11,8 +11,9 @@ import pytest
 from msgspec import Raw
 
 from cloudtrail_mfa.store.columns import to_table
+from cloudtrail_mfa.store.disk import DiskProblem
 from cloudtrail_mfa.store.fingerprints import fingerprints
-from cloudtrail_mfa.store.parts import NotWritten, Part, Parts, PartWriter, folder_of
+from cloudtrail_mfa.store.parts import Part, Parts, PartWriter, folder_of
 from cloudtrail_mfa.store.schema import STORED_SCHEMA
 from tests.records import Record, call
 
@@ -119,7 +120,7 @@ def test_a_run_that_is_over_is_not_written_to(tmp_path: Path) -> None:
     """A task that nobody waits for leaves nothing behind: its folder is gone, and stays so."""
     parts = Parts(tmp_path / "staging")
     parts.add(rows(call()))
-    with pytest.raises(NotWritten, match="No such file or directory"):
+    with pytest.raises(DiskProblem, match="No such file or directory"):
         parts.close()
     assert not (tmp_path / "staging").exists()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from threading import Event, Thread
 from typing import Any
@@ -80,3 +83,20 @@ def test_processes_are_others() -> None:
     with processes(2) as pool:
         assert pool.submit(os.getpid).result() != os.getpid()
         assert pool.submit(os.getenv, "MALLOC_TRIM_THRESHOLD_").result() == str(1 << 30)
+
+
+def test_processes_do_not_outlive_the_one_that_started_them() -> None:
+    """It may be killed, and then tells nobody: they would wait for work, and keep their memory."""
+    starter = (
+        "import os, signal\n"
+        "from cloudtrail_mfa.store.workers import processes\n"
+        "with processes(1) as pool:\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    # It is over when nobody has its standard output any more.
+    killed = subprocess.run(
+        [sys.executable, "-c", starter], capture_output=True, timeout=60, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert int(killed.stdout) > 0
