@@ -117,7 +117,8 @@ def processes(number: int) -> Iterator[Executor]:
     try:
         yield pool
     finally:
-        pool.shutdown()
+        # Nothing is under way that counts, and to take down a process politely takes its time.
+        pool.shutdown(kill_workers=True)
 
 
 def _begin(starter: int) -> None:
