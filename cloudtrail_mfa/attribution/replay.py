@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from cloudtrail_mfa.evidence.cases import Accounts, Case, Cases
 from cloudtrail_mfa.evidence.parameters import Row
-from cloudtrail_mfa.evidence.requests import COLUMNS, worlds_of
+from cloudtrail_mfa.evidence.requests import COLUMNS, caller_of, worlds_of
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import exists
 from cloudtrail_mfa.iam.classes import classes
@@ -104,7 +104,7 @@ class _Player:
     after: Accounts
 
     def of(self, cases: Cases, row: Row) -> Replay:
-        if account_of(row["principal_arn"]) not in self.before:
+        if not self._is_inside(row):
             return Replay("cannot_tell", (_OUTSIDE,)) if self._resources_differ else _UNCHANGED
         if row["iam_action"] is None and row["action_known"]:
             return _UNCHANGED  # a sign-in: no policy is asked
@@ -114,6 +114,16 @@ class _Player:
         if self._bound_alike(case):
             return Replay("cannot_tell", (_UNLISTED,)) if self._is_unlisted(case) else _UNCHANGED
         return self._decided(case, row)
+
+    def _is_inside(self, row: Row) -> bool:
+        """Whether the caller is of one of the accounts, whatever a record says of it.
+
+        Whoever wrote a log may have let its fields differ.
+        """
+        caller = caller_of(row)
+        named = [account_of(arn) for arn in (row["principal_arn"], row["role_arn"]) if arn]
+        told = [*named, caller and caller.account]
+        return caller is not None and all(account in self.before for account in told)
 
     @cached_property
     def _resources_differ(self) -> bool:
