@@ -12,6 +12,7 @@ from .errors import (
     LakeError,
     MissingPackageError,
     PolicyError,
+    PseudonymError,
     QueryError,
     ScopeError,
     SourceError,
@@ -21,6 +22,7 @@ from .figures import draw_timeline
 from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
+from .pseudonyms import Pseudonyms
 from .scope import Filters
 from .store.dataset import SourceFile
 from .store.report import Compaction, IngestReport, Progress
@@ -45,6 +47,8 @@ __all__ = [
     "MissingPackageError",
     "PolicyError",
     "Progress",
+    "PseudonymError",
+    "Pseudonyms",
     "QueryError",
     "ScopeError",
     "SourceError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Any
 import click
 import pandas as pd
 
-from cloudtrail_mfa import CAUSES, Evidence, dask_cluster
+from cloudtrail_mfa import (
+    CAUSES,
+    CloudTrailMfaError,
+    Evidence,
+    Lake,
+    Pseudonyms,
+    dask_cluster,
+    draw_timeline,
+)
+from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_lines
 
@@ -19,15 +29,18 @@ __all__ = [
     "asked",
     "cause",
     "emit",
-    "emit_bytes",
+    "emit_figure",
     "emit_text",
     "evidence",
     "filters",
     "given",
+    "hidden_error",
     "lake",
     "note",
     "output",
+    "private",
     "scope",
+    "tell",
     "workers",
     "working",
 ]
@@ -84,7 +97,79 @@ evidence = click.option(
     type=click.Path(),
     help="Exports of IAM's configuration, whose policies are evaluated.",
 )
+
+
+class _Private:
+    """Who is told of, hidden: the key that was named, and the names of the lake that is asked."""
+
+    def __init__(self, context: click.Context, key: bytes) -> None:
+        self._context = context
+        self.key = key
+
+    @functools.cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Pseudonyms for the names of the lake, and of the evidence where there is some."""
+        asked = self._context.params
+        names = [*Lake(asked["folder"], create=False).sql("from principal_names")["name"]]
+        if asked.get("evidence"):
+            names += _principals(Evidence.load(asked["evidence"]))
+        found = Pseudonyms(self.key, names)
+        if found.common:
+            click.echo(
+                f"{found.common:,} names are also words of the sentences here, and stay in sentences.",
+                err=True,
+            )
+        return found
+
+
+def _principals(evidence: Evidence) -> list[str]:
+    """Return the names of the users and roles that exports tell of."""
+    known = [arn for account in evidence.accounts.values() for arn in account.entities or ()]
+    return [arn.rpartition("/")[2] for arn in (*known, *evidence.credentials) if "/" in arn]
+
+
+_META = "cloudtrail_mfa.private"
+
+
+def _set_private(context: click.Context, _: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        context.meta[_META] = _Private(context, Pseudonyms.read_key(path))
+
+
+def _hidden() -> Pseudonyms | None:
+    """Return the pseudonyms that were asked for."""
+    asked = click.get_current_context().meta.get(_META)
+    return asked and asked.pseudonyms
+
+
+def _text(text: str) -> str:
+    hidden = _hidden()
+    return hidden.text(text) if hidden else text
+
+
+def hidden_error(error: CloudTrailMfaError) -> CloudTrailMfaError:
+    """Return an error as it may be told: with pseudonyms, where these were asked for."""
+    asked = click.get_current_context().meta.get(_META)
+    if asked is None:
+        return error
+    try:
+        hidden = asked.pseudonyms
+    except CloudTrailMfaError:
+        # Of a lake that cannot be read, no name was read either.
+        hidden = Pseudonyms(asked.key)
+    return CloudTrailMfaError(hidden.text(str(error)))
+
+
+private = click.option(
+    "--pseudonymise",
+    metavar="KEYFILE",
+    expose_value=False,
+    callback=_set_private,
+    type=click.Path(),
+    help="Hide who is told of: accounts, keys, addresses and names, by the secret in a file.",
+)
 output = _options(
+    private,
     click.option(
         "--format",
         "format_",
@@ -132,20 +217,32 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
 def note(*sentences: str) -> None:
     """Write sentences to standard error."""
     for sentence in sentences:
-        click.echo(sentence, err=True)
+        click.echo(_text(sentence), err=True)
 
 
-def emit_text(text: str, target: str | None) -> None:
-    """Write lines of text to a file that was named, else to standard output."""
-    lines = printable_lines(text) + "\n"
+def tell(*lines: str) -> None:
+    """Write lines as they are to standard output."""
+    for line in lines:
+        click.echo(_text(line))
+
+
+def emit_text(told: object, target: str | None) -> None:
+    """Write a story as lines of text to a file that was named, else to standard output."""
+    hidden = _hidden()
+    lines = printable_lines(str(hidden.told(told) if hidden else told)) + "\n"
     if target is None:
         click.echo(lines, nl=False)
     else:
-        emit_bytes(lines.encode(), target)
+        _emit_bytes(lines.encode(), target)
 
 
-def emit_bytes(content: bytes, target: str) -> None:
-    """Write bytes to a file."""
+def emit_figure(rows: pd.DataFrame, target: str) -> None:
+    """Draw a timeline into a file."""
+    hidden = _hidden()
+    _emit_bytes(png(draw_timeline(hidden.frame(rows) if hidden else rows)), target)
+
+
+def _emit_bytes(content: bytes, target: str) -> None:
     try:
         save_bytes(content, Path(target))
     except OSError as error:
@@ -163,6 +260,8 @@ def emit(
     layout: Layout | None = None,
 ) -> None:
     """Write rows to a file that was named, else to standard output."""
+    if hidden := _hidden():
+        rows = hidden.frame(rows)
     if target is None:
         write(rows, format_, sys.stdout.buffer, layout=layout)
         sys.stdout.flush()

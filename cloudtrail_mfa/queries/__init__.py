@@ -120,6 +120,7 @@ _VIEWS = (
     "key_changes",
     "mfa_seen",
     "stories",
+    "principal_names",
 )
 
 ASKED = ("summary", "posture", "credentials", "timeline", "coverage")
