@@ -26,7 +26,9 @@ class Span(NamedTuple):
 
 # At the beginning of a word, which in URL-encoded JSON may be %22.
 _START = "(?:(?<![{}])|(?<=%[0-9A-Fa-f]{{2}}))"
-_NUMBER, _UPPER, _WORD = (_START.format(characters) for characters in (r"\d", "A-Z0-9", r"\w.+-"))
+_NUMBER, _UPPER, _LETTER, _WORD = (
+    _START.format(characters) for characters in (r"\d", "A-Z0-9", "0-9A-Za-z", r"\w.+-")
+)
 _OCTET = r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)"
 _V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
@@ -37,29 +39,40 @@ _NAME = r"[\w+=,.@-]"
 _TYPES = "user|role|assumed-role|federated-user|mfa|sms-mfa|u2f|instance-profile"
 _ESCAPED = "%2[BbCcFf]|%3[Dd]|%40"
 
-_FORMS = re.compile(
-    "|".join(
+# Each with a hint, which is found more quickly: most texts hold few of them.
+_FORMS = tuple(
+    (re.compile(hint), re.compile(form))
+    for hint, form in (
         (
+            "[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-",
             "(?P<event>(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z]))",
-            # The end of an ARN of IAM or STS, with its path: user/team/alice.
+        ),
+        # The end of an ARN of IAM or STS, with its path: user/team/alice.
+        (
+            rf"(?::|%3[Aa])(?:{_TYPES})",
             rf"(?:(?<=:)|(?<=%3[Aa]))(?P<type>{_TYPES})(?:/|%2[Ff])(?P<path>(?:/|{_NAME}|{_ESCAPED})+)",
-            # As AWS's messages have it.
+        ),
+        # As AWS's messages have it.
+        (
+            "on resource: |with name ",
             rf"(?:on resource: (?:user|role)|with name) (?P<name>{_NAME}+)",
-            rf"(?P<email>{_WORD}[\w.+-]++(?:@|%40)(?:[\w-]++\.)++[\w-]+)",
-            rf"(?P<key>{_UPPER}{_KEY}(?![a-z]))(?::(?P<session>{_NAME}+))?",
-            r"(?P<organization>(?<![\w-])o-[a-z0-9]{10,32}(?![\w-]))",
-            r"(?P<host>(?<![\w-])(?:ip|ec2)(?:-\d{1,3}){4}(?![\w-]))",
-            rf"(?P<v4>{_NUMBER}{_V4}(?!\d))",
-            rf"(?P<account>{_NUMBER}\d{{12}}(?!\d)|(?<![\d-])\d{{4}}-\d{{4}}-\d{{4}}(?![\d-]))",
-        )
+        ),
+        ("@|%40", rf"(?P<email>{_WORD}[\w.+-]++(?:@|%40)(?:[\w-]++\.)++[\w-]+)"),
+        (_KEY, rf"(?P<key>{_UPPER}{_KEY}(?![a-z]))(?::(?P<session>{_NAME}+))?"),
+        ("o-[a-z0-9]{10}", r"(?P<organization>(?<![\w-])o-[a-z0-9]{10,32}(?![\w-]))"),
+        (r"(?:ip|ec2)-\d", r"(?P<host>(?<![\w-])(?:ip|ec2)(?:-\d{1,3}){4}(?![\w-]))"),
+        (r"\d\.\d{1,3}\.\d", rf"(?P<v4>{_NUMBER}{_V4}(?!\d))"),
+        (r"\d{12}", rf"(?P<account>{_NUMBER}\d{{12}}(?!\d))"),
+        (r"\d{4}-\d{4}-\d{4}", r"(?P<account>(?<![\d-])\d{4}-\d{4}-\d{4}(?![\d-]))"),
+        (
+            ":[0-9A-Fa-f]{0,4}:",
+            rf"(?P<v6>{_LETTER}(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})(?![0-9A-Za-z]))",
+        ),
     )
 )
 # Where a text is one such ARN and no more, its end is names and nothing else, whatever they hold.
 _PRINCIPAL = re.compile(
     rf"arn:[^:]*:(?:iam|sts)::(?P<account>\d{{12}})?:(?P<type>{_TYPES})/(?P<path>.+)", re.DOTALL
-)
-_V6 = re.compile(
-    rf"{_START.format('0-9A-Za-z')}(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}(?:{_V4}|[0-9A-Fa-f]{{0,4}})(?![0-9A-Za-z])"
 )
 _SEGMENT = re.compile(r"(?:(?!%2[Ff])[^/])+")
 _SERVICE = re.compile(r"(?:[a-z0-9-]+\.){1,3}amazonaws\.com(?:\.cn)?")
@@ -84,24 +97,34 @@ def is_aws(name: str) -> bool:
 
 
 def find(text: str) -> Iterator[Span]:
-    """Yield what a text holds that has the form of an identifier."""
+    """Yield what a text holds that has the form of an identifier, in no order; spans may overlap."""
     if whole := _PRINCIPAL.fullmatch(text):
         if whole["account"]:
             yield Span(*whole.span("account"), "account")
         yield from _segments(whole, whole["path"])
         return
-    for match in _FORMS.finditer(text):
-        if match["path"]:
-            yield from _segments(match, match["path"].rstrip(".,"))
-        elif match["session"] or match["name"]:
-            if match["key"]:
-                yield Span(*match.span("key"), "key")
-            yield _name_in(match, "session" if match["session"] else "name")
-        elif not (match["v4"] and _is_nobodys(match["v4"])):
-            kind: Kind = match.lastgroup  # type: ignore[assignment]
-            yield Span(*match.span(kind), kind)
-    if text.count(":") > 1:
-        yield from filter(None, map(_v6, _V6.finditer(text)))
+    for hint, form in _FORMS:
+        if hint.search(text):
+            for match in form.finditer(text):
+                yield from _spans(match)
+
+
+def _spans(match: re.Match[str]) -> Iterator[Span]:
+    found = match.groupdict()
+    for group in found.keys() & {"name", "session"}:
+        if found[group]:
+            yield _name_in(match, group)
+    if "path" in found:
+        yield from _segments(match, match["path"].rstrip(".,"))
+    for kind in found.keys() & _PLAIN:
+        yield Span(*match.span(kind), kind)
+    if "v4" in found and not _is_nobodys(match["v4"]):
+        yield Span(*match.span(), "v4")
+    if "v6" in found and (address := _v6(match)):
+        yield address
+
+
+_PLAIN: set[Kind] = {"account", "email", "event", "host", "key", "organization"}
 
 
 def _name_in(match: re.Match[str], group: str) -> Span:
@@ -138,7 +161,9 @@ def _v6(match: re.Match[str]) -> Span | None:
         except ValueError:
             continue
         start = match.start() + match[0].index(found)
-        if address.is_unspecified or address.is_loopback or address.is_link_local:
+        # After the colon of an ARN (arn:aws:s3:::face) it is a name.
+        is_name = found.startswith("::") and match.string[max(start - 1, 0) : start] == ":"
+        if is_name or address.is_unspecified or address.is_loopback or address.is_link_local:
             return None
         return Span(start, start + len(found), "v6")
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -32,7 +33,7 @@ class Vocabulary:
         self._fallback = [0]
         self._longest = [0]
         for name in names:
-            self._add([token for token, _ in _tokens(name)])
+            self._add(_alike(_TOKEN.findall(name)))
         self._connect()
 
     def _add(self, tokens: list[str]) -> None:
@@ -66,21 +67,24 @@ class Vocabulary:
 
         Every occurrence of a name lies within one of them; they may overlap.
         """
-        state, starts = 0, []
-        for token, match in _tokens(text):
-            starts.append(match.start())
+        tokens = _TOKEN.findall(text)
+        state, first, ends = 0, self._next[0], None
+        for number, token in enumerate(_alike(tokens), 1):
+            # Most words are in no name.
+            if not state and token not in first:
+                continue
             state = self._step(state, token)
             if length := self._longest[state]:
-                yield starts[-length], match.end()
+                ends = ends or [0, *itertools.accumulate(map(len, tokens))]
+                yield ends[number - length], ends[number]
 
 
-def _tokens(text: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield the tokens of a text, those alike that are to count as the same."""
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token.isspace():
-            yield " ", match
-        elif token[0] == "%" and len(token) > 1:
-            yield unquote(token), match
-        else:
-            yield token.casefold(), match
+def _alike(found: list[str]) -> list[str]:
+    """Return tokens, of which those that are to count as the same are the same."""
+    return [each.casefold() if each[0].isalnum() else _sign(each) for each in found]
+
+
+def _sign(found: str) -> str:
+    if found.isspace():
+        return " "
+    return unquote(found) if len(found) > 1 else found

@@ -33,7 +33,7 @@ def digest(kind: str, value: str) -> bytes:
         ("198.51.100.23/32 0.0.0.0/0 127.0.0.1", [("v4", "198.51.100.23")]),
         ("Chrome/140.0.0.0 169.254.169.254", []),
         ("at 2600:1f18::beef: no", [("v6", "2600:1f18::beef")]),
-        ("::ffff:198.51.100.23", [("v4", "198.51.100.23"), ("v6", "::ffff:198.51.100.23")]),
+        ("::ffff:198.51.100.23", [("v6", "::ffff:198.51.100.23"), ("v4", "198.51.100.23")]),
         ("::1 :: fe80::1 09:00:00 AWS::S3::Bucket 1:2:3:4", []),
         ("ip-10-0-0-12.ec2.internal", [("host", "ip-10-0-0-12")]),
         ("<dave@example.com>, dave@", [("email", "dave@example.com")]),
@@ -41,9 +41,9 @@ def digest(kind: str, value: str) -> bytes:
         ("o-a1b2c3d4e5/x", [("organization", "o-a1b2c3d4e5")]),
         (
             "id cce719c1-c073-42c3-833e-111122223333",
-            [("event", "cce719c1-c073-42c3-833e-111122223333")],
+            [("event", "cce719c1-c073-42c3-833e-111122223333"), ("account", "111122223333")],
         ),
-        ("arn:aws:iam::aws:policy/X arn:aws:s3:::user-files", []),
+        ("arn:aws:iam::aws:policy/X arn:aws:s3:::user-files arn:aws:s3:::face/x", []),
         ("at arn:aws:iam:::user/t/al.", [("name", "t"), ("name", "al")]),
         ("arn:aws:iam::111122223333:user/a b,", [("account", "111122223333"), ("name", "a b,")]),
         ("arn:aws:iam:::role/aws-service-role/x.amazonaws.com/R", [("name", "R")]),
@@ -56,7 +56,8 @@ def digest(kind: str, value: str) -> bytes:
 )
 def test_what_is_found(text: str, expected: list[tuple[str, str]]) -> None:
     """And what only looks like it."""
-    assert [(kind, text[start:end]) for start, end, kind in find(text)] == expected
+    spans = sorted(find(text))
+    assert [(kind, text[start:end]) for start, end, kind in spans] == expected
 
 
 @pytest.mark.parametrize(
