@@ -15,6 +15,7 @@ from .errors import (
     LakeError,
     MissingPackageError,
     PolicyError,
+    PseudonymError,
     PublicKeyError,
     QueryError,
     ScopeError,
@@ -25,6 +26,7 @@ from .figures import draw_timeline
 from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
+from .pseudonyms import Pseudonyms
 from .scope import Filters
 from .store.dataset import SourceFile
 from .store.report import Compaction, IngestReport, Progress
@@ -51,6 +53,8 @@ __all__ = [
     "MissingPackageError",
     "PolicyError",
     "Progress",
+    "PseudonymError",
+    "Pseudonyms",
     "PublicKeyError",
     "QueryError",
     "ScopeError",

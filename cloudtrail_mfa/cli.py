@@ -20,12 +20,10 @@ from cloudtrail_mfa import (
     Evidence,
     IngestReport,
     Lake,
-    draw_timeline,
     options,
     what_if,
 )
 from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
-from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.foresight import policy_files
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
 from cloudtrail_mfa.output import (
@@ -42,7 +40,7 @@ from cloudtrail_mfa.output import (
     TIMELINE,
     write,
 )
-from cloudtrail_mfa.printable import printable_json, printable_lines
+from cloudtrail_mfa.printable import printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
 __all__ = ["main"]
@@ -72,6 +70,8 @@ class _Group(click.Group):
         except BrokenPipeError:
             _give_up_output()
             return 0
+        except CloudTrailMfaError as error:
+            raise options.hidden_error(error) from None
 
 
 @click.group(
@@ -227,7 +227,7 @@ def timeline(
     rows = lake.timeline(**options.asked(filters))
     options.note(*lake.notes(), f"{rows['calls'].sum():,} calls in {len(rows):,} rows.")
     if figure:
-        options.emit_bytes(png(draw_timeline(rows)), figure)
+        options.emit_figure(rows, figure)
     options.emit(rows, format_, output, TIMELINE)
     return 0
 
@@ -236,10 +236,14 @@ def timeline(
 @click.argument("event_id")
 @options.lake
 @options.evidence
+@options.private
 def explain(event_id: str, folder: str, evidence: str | None) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
     told = Lake(folder, create=False).explain(event_id, **options.asked({"evidence": evidence}))
-    click.echo("\n\n".join(printable_lines(str(explanation)) for explanation in told))
+    for number, explanation in enumerate(told):
+        if number:
+            click.echo()
+        options.emit_text(explanation, None)
     return 0
 
 
@@ -260,10 +264,10 @@ def sql(query: str, folder: str, format_: Any, output: str | None) -> int:
 @cli.command("records")
 @options.lake
 @options.filters
+@options.private
 def records(folder: str, **filters: Any) -> int:
     """Give the original records back, one JSON object a line."""
-    for record in Lake(folder, create=False).records_text(**options.given(filters)):
-        click.echo(printable_json(record))
+    options.tell(Lake(folder, create=False).records_text(**options.given(filters)))
     return 0
 
 
@@ -323,7 +327,7 @@ def what_if_command(
         **options.given(filters),
     )
     if show is None and format_ == "table":
-        options.emit_text(str(told), output)
+        options.emit_text(told, output)
     else:
         options.emit(told.rows(show or "summary"), format_, output, _SHOWN[show or "summary"])
     return 0

@@ -12,6 +12,7 @@ a request that cannot be understood always raises::
     ├── EvidenceError (ValueError)       exports that cannot be understood
     ├── PolicyError (ValueError)         a document that is no policy
     ├── ChangeError (LookupError)        a change of what the evidence does not hold
+    ├── PseudonymError (ValueError)      a key that keeps no secret
     ├── QueryError (ValueError)          SQL that DuckDB refuses
     ├── EventError (LookupError)         an event id that names no event, or several
     └── MissingPackageError (ImportError)  an optional package that is not installed
@@ -28,6 +29,7 @@ __all__ = [
     "LakeError",
     "MissingPackageError",
     "PolicyError",
+    "PseudonymError",
     "PublicKeyError",
     "QueryError",
     "ScopeError",
@@ -123,6 +125,10 @@ class ChangeError(CloudTrailMfaError, LookupError):
     def __init__(self, name: str, problem: str) -> None:
         self.name = name
         super().__init__(f"{name} {problem}")
+
+
+class PseudonymError(CloudTrailMfaError, ValueError):
+    """A key for pseudonyms that cannot be read, or is too short to keep a secret."""
 
 
 class QueryError(CloudTrailMfaError, ValueError):

@@ -5,31 +5,44 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import click
 import pandas as pd
 
-from cloudtrail_mfa import CAUSES, S3, Evidence, dask_cluster
+from cloudtrail_mfa import (
+    CAUSES,
+    S3,
+    CloudTrailMfaError,
+    Evidence,
+    Lake,
+    Pseudonyms,
+    dask_cluster,
+    draw_timeline,
+)
+from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
-from cloudtrail_mfa.printable import printable_lines
+from cloudtrail_mfa.printable import printable_json, printable_lines
 
 __all__ = [
     "asked",
     "cause",
     "emit",
-    "emit_bytes",
+    "emit_figure",
     "emit_text",
     "evidence",
     "filters",
     "given",
+    "hidden_error",
     "lake",
     "note",
     "output",
+    "private",
     "s3",
     "scope",
+    "tell",
     "workers",
     "working",
 ]
@@ -118,7 +131,81 @@ evidence = click.option(
     type=click.Path(),
     help="Exports of IAM's configuration, whose policies are evaluated.",
 )
+
+
+class _Private:
+    """Who is told of, hidden: the key that was named, and the names of the lake that is asked."""
+
+    def __init__(self, context: click.Context, key: bytes) -> None:
+        self._context = context
+        self.key = key
+
+    @functools.cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Pseudonyms for the names of the lake, and of the evidence where there is some."""
+        asked = self._context.params
+        # Of log files that are in no lake, forms alone tell what is to be hidden.
+        lake = Lake(asked["folder"], create=False) if "folder" in asked else None
+        names = [*lake.sql("from principal_names")["name"]] if lake else []
+        if asked.get("evidence"):
+            names += _principals(Evidence.load(asked["evidence"]))
+        found = Pseudonyms(self.key, names)
+        if found.common:
+            click.echo(
+                f"{found.common:,} names are also words of the sentences here, and stay in sentences.",
+                err=True,
+            )
+        return found
+
+
+def _principals(evidence: Evidence) -> list[str]:
+    """Return the names of the users and roles that exports tell of."""
+    known = [arn for account in evidence.accounts.values() for arn in account.entities or ()]
+    return [arn.rpartition("/")[2] for arn in (*known, *evidence.credentials) if "/" in arn]
+
+
+_META = "cloudtrail_mfa.private"
+
+
+def _set_private(context: click.Context, _: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        context.meta[_META] = _Private(context, Pseudonyms.read_key(path))
+
+
+def _hidden() -> Pseudonyms | None:
+    """Return the pseudonyms that were asked for."""
+    asked = click.get_current_context().meta.get(_META)
+    return asked and asked.pseudonyms
+
+
+def _text(text: str) -> str:
+    hidden = _hidden()
+    return hidden.text(text) if hidden else text
+
+
+def hidden_error(error: CloudTrailMfaError) -> CloudTrailMfaError:
+    """Return an error as it may be told: with pseudonyms, where these were asked for."""
+    asked = click.get_current_context().meta.get(_META)
+    if asked is None:
+        return error
+    try:
+        hidden = asked.pseudonyms
+    except CloudTrailMfaError:
+        # Of a lake that cannot be read, no name was read either.
+        hidden = Pseudonyms(asked.key)
+    return CloudTrailMfaError(hidden.text(str(error)))
+
+
+private = click.option(
+    "--pseudonymise",
+    metavar="KEYFILE",
+    expose_value=False,
+    callback=_set_private,
+    type=click.Path(),
+    help="Hide who is told of: accounts, keys, addresses and names, by the secret in a file.",
+)
 output = _options(
+    private,
     click.option(
         "--format",
         "format_",
@@ -166,20 +253,34 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
 def note(*sentences: str) -> None:
     """Write sentences to standard error."""
     for sentence in sentences:
-        click.echo(printable_lines(sentence), err=True)
+        click.echo(printable_lines(_text(sentence)), err=True)
 
 
-def emit_text(text: str, target: str | None) -> None:
-    """Write lines of text to a file that was named, else to standard output."""
-    lines = printable_lines(text) + "\n"
+def tell(records: Iterable[str]) -> None:
+    """Write JSON texts to standard output, each as a line that a terminal does not obey."""
+    for record in records:
+        click.echo(printable_json(_text(record)))
+
+
+def emit_text(told: object, target: str | None) -> None:
+    """Write a story as lines of text to a file that was named, else to standard output."""
+    hidden = _hidden()
+    if hidden:
+        told = hidden.text(told) if isinstance(told, str) else hidden.told(told)
+    lines = printable_lines(str(told)) + "\n"
     if target is None:
         click.echo(lines, nl=False)
     else:
-        emit_bytes(lines.encode(), target)
+        _emit_bytes(lines.encode(), target)
 
 
-def emit_bytes(content: bytes, target: str) -> None:
-    """Write bytes to a file."""
+def emit_figure(rows: pd.DataFrame, target: str) -> None:
+    """Draw a timeline into a file."""
+    hidden = _hidden()
+    _emit_bytes(png(draw_timeline(hidden.frame(rows) if hidden else rows)), target)
+
+
+def _emit_bytes(content: bytes, target: str) -> None:
     try:
         save_bytes(content, Path(target))
     except OSError as error:
@@ -197,6 +298,8 @@ def emit(
     layout: Layout | None = None,
 ) -> None:
     """Write rows to a file that was named, else to standard output."""
+    if hidden := _hidden():
+        rows = hidden.frame(rows)
     if target is None:
         write(rows, format_, sys.stdout.buffer, layout=layout)
         sys.stdout.flush()

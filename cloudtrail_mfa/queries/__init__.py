@@ -119,6 +119,7 @@ _VIEWS = (
     "key_changes",
     "mfa_seen",
     "stories",
+    "principal_names",
 )
 
 ASKED = ("summary", "posture", "credentials", "timeline", "coverage")
@@ -197,7 +198,7 @@ def connect(parquet: Sequence[str]) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": "false",
             "temp_directory": new_folder(),
         }
-    ).execute(_SETTINGS)
+    )
     if parquet:
         try:
             con.sql(_EVENTS, params={"parquet": list(parquet)}).create_view("events")
@@ -224,16 +225,8 @@ def cursor_for(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyCon
     What is set on a connection does not reach its cursors.
     """
     _make_views(con, set(_VIEWS) if _OF_THE_CATALOG.search(query) else _named(query))
-    return con.cursor().execute(_SETTINGS)
-
-
-# Where DuckDB takes many rows for few, it would join each with each; and of a long query it would tell
-# the progress on standard output, which is for data.
-_SETTINGS = """
-set TimeZone = 'UTC';
-set asof_loop_join_threshold = 0;
-set enable_progress_bar = false;
-"""
+    # Where DuckDB takes many rows for few, it would join each with each.
+    return con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
 
 
 def _make_views(con: duckdb.DuckDBPyConnection, names: set[str]) -> None:
