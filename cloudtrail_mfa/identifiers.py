@@ -116,7 +116,7 @@ def _spans(match: re.Match[str]) -> Iterator[Span]:
             yield _name_in(match, group)
     if "path" in found:
         yield from _segments(match, match["path"].rstrip(".,"))
-    for kind in found.keys() & _PLAIN:
+    for kind in _PLAIN & found.keys():
         yield Span(*match.span(kind), kind)
     if "v4" in found and not _is_nobodys(match["v4"]):
         yield Span(*match.span(), "v4")
