@@ -17,7 +17,7 @@ from cloudtrail_mfa.store.disk import reading
 from cloudtrail_mfa.store.fingerprints import fingerprints
 from cloudtrail_mfa.store.parts import ROW_GROUP, PartWriter, partition_of
 from cloudtrail_mfa.store.report import Compaction
-from cloudtrail_mfa.store.workers import in_order, readers
+from cloudtrail_mfa.store.workers import AHEAD, in_order, readers
 
 __all__ = ["compact"]
 
@@ -46,7 +46,7 @@ def compact(dataset: Dataset, *, workers: int = 1, executor: Executor | None = N
         with readers(dataset, executor, min(workers, len(groups))) as chosen:
             merge = partial(_merge, staging=dataset.staging)
             places = [[str(dataset.place(name)) for name in group] for group in groups]
-            parts = list(in_order(chosen, merge, places))
+            parts = list(in_order(chosen, merge, places, ahead=AHEAD * workers))
         dataset.rewrite(parts, [name for group in groups for name in group])
         return Compaction(len(before), len(dataset.names()))
 

@@ -25,7 +25,7 @@ from cloudtrail_mfa.store.load import (
 from cloudtrail_mfa.store.parts import Part
 from cloudtrail_mfa.store.report import IngestReport, Progress
 from cloudtrail_mfa.store.settle import Doubt, settle
-from cloudtrail_mfa.store.workers import in_order, readers
+from cloudtrail_mfa.store.workers import AHEAD, in_order, readers
 
 __all__ = ["ingest"]
 
@@ -71,7 +71,7 @@ def ingest(
         with readers(dataset, executor, min(workers, len(dealt))) as chosen:
             told = _Teller(todo, progress)
             read = partial(load, staging=dataset.staging, scope=scope)
-            with closing(in_order(chosen, read, dealt)) as results:
+            with closing(in_order(chosen, read, dealt, ahead=AHEAD * workers)) as results:
                 for loaded in results:
                     run.add(loaded, chosen)
                     told.tell(loaded)

@@ -20,7 +20,7 @@ from cloudtrail_mfa.errors import LakeError, ScopeError
 from cloudtrail_mfa.store.dataset import Dataset
 from cloudtrail_mfa.store.disk import DiskProblem
 
-__all__ = ["Here", "in_order", "number_of", "processes", "readers"]
+__all__ = ["AHEAD", "Here", "in_order", "number_of", "processes", "readers"]
 
 T = TypeVar("T")
 Given = TypeVar("Given")
@@ -40,6 +40,9 @@ _ENVIRONMENT = {
 
 # Seconds.
 _LOOK_AFTER = 0.5
+
+AHEAD = 4
+"""Tasks that are under way or wait, for each worker."""
 
 
 def number_of(workers: int | None) -> int:
@@ -137,11 +140,17 @@ def _end_with(starter: int) -> None:
 
 
 def in_order(
-    executor: Executor, work: Callable[[Given], T], tasks: Iterable[Given], *, ahead: int = 256
+    executor: Executor, work: Callable[[Given], T], tasks: Iterable[Given], *, ahead: int
 ) -> Generator[T, None, None]:
     """Yield results in the order of tasks, with only so many under way: memory stays bounded.
 
-    What has not begun is cancelled when this generator is closed.
+    Whatever else the executor is given waits behind these. What has not begun is cancelled when this
+    generator is closed.
+
+    Parameters
+    ----------
+    ahead
+        How many; `AHEAD` for each worker keeps all of them busy.
     """
     ahead = 1 if isinstance(executor, Here) else ahead
     waiting = iter(tasks)

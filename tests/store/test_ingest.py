@@ -9,8 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -497,3 +500,38 @@ def test_every_record_comes_back_from_the_lake(lake: Lake, logs: Path) -> None:
     lake.ingest(logs)
     back = {record["eventID"]: record for record in lake.records()}
     assert back == {record["eventID"]: record for record in records}
+
+
+class Counted(ThreadPoolExecutor):
+    """Remembers what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.given: list[str] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do it, and note what it was."""
+        self.given.append(getattr(fn, "func", fn).__name__)
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_a_run_commits_as_it_goes(lake: Lake, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be settled before a commit does not wait behind all that is still to be read."""
+    monkeypatch.setattr("cloudtrail_mfa.store.load._SMALLEST_TASK", 1)
+    monkeypatch.setattr("cloudtrail_mfa.store.load._LARGEST_TASK", 1)
+    monkeypatch.setattr("cloudtrail_mfa.store.ingest._COMMIT_ROWS", 4)
+    for number in range(40):
+        records = [call(event_id="again"), call(event_id=f"{number}")]
+        write_log(logs / file_name(unique=f"{number:016}"), records)
+    committed: list[int] = []
+
+    def progress(_: Progress) -> None:
+        committed.append(len(lake._dataset._manifests()))
+
+    with Counted() as executor:
+        report = lake.ingest(logs, executor=executor, workers=1, progress=progress)
+    assert (report.events, report.duplicates) == (41, 39)
+    assert executor.given.count("load") == 40
+    assert executor.given.index("settle") <= 8
+    assert committed[10] > 0
+    assert committed[-1] > 10
