@@ -126,7 +126,8 @@ def attributed(
         What is bound.
     """
     if condition == "true" and scope == Scope():
-        _keep_verdicts(kept)
+        # With evidence the verdicts are others, each time: those by the logs alone need not be known.
+        (_keep_verdicts if evidence is None else parts.keep_denials)(kept)
     if evidence is None and kept.has(_VERDICTS):
         relation = _VERDICTS if in_words else _BRIEFLY
         rows = queries.select(kept.con, relation, scope, condition, **values)
