@@ -277,10 +277,12 @@ class Dataset:
 
     def _commits(self) -> list[_Commit]:
         found: dict[str, _Commit] = {}
-        torn = self._torn()
         for path in self._manifests():
-            if path != torn:
+            try:
                 found[path.name] = self._read(path)
+            except LakeError:
+                if path != self._torn():
+                    raise
         gone = {name for commit in found.values() for name in commit.merged}
         return [commit for name, commit in found.items() if name not in gone]
 
