@@ -148,7 +148,7 @@ class _Private:
         lake = Lake(asked["folder"], create=False) if "folder" in asked else None
         names = [*lake.sql("from principal_names")["name"]] if lake else []
         if asked.get("evidence"):
-            names += _principals(Evidence.load(asked["evidence"]))
+            names += _principals(_evidence(asked["evidence"]))
         found = Pseudonyms(self.key, names)
         if found.common:
             click.echo(
@@ -156,6 +156,15 @@ class _Private:
                 err=True,
             )
         return found
+
+
+def _evidence(folder: str) -> Evidence:
+    """Return what a folder holds, read once for a command."""
+    known = click.get_current_context().meta.setdefault(f"{__name__}.evidence", {})
+    if folder not in known:
+        known[folder] = Evidence.load(folder)
+    found: Evidence = known[folder]
+    return found
 
 
 def _principals(evidence: Evidence) -> list[str]:
@@ -245,7 +254,7 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
     """Return what was given, the evidence read; its gaps are told."""
     told = given(values)
     if "evidence" in told:
-        told["evidence"] = Evidence.load(told["evidence"])
+        told["evidence"] = _evidence(told["evidence"])
         note(*told["evidence"].gaps)
     return told
 
