@@ -30,8 +30,11 @@ def test_a_folder_that_may_not_be_read_is_left_to_the_disk(
     def refused(*_: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    synced: list[int] = []
     monkeypatch.setattr("os.open", refused)
+    monkeypatch.setattr("os.fsync", synced.append)
     to_disk(tmp_path)
+    assert synced == []
 
 
 def test_what_cannot_be_written_is_said_in_the_systems_words() -> None:
