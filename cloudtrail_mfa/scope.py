@@ -13,13 +13,17 @@ from typing import TypedDict
 
 from cloudtrail_mfa.errors import ScopeError
 
-__all__ = ["Extent", "Filters", "Scope", "TextFilter", "TimeFilter"]
+__all__ = ["REGION", "Extent", "Filters", "Scope", "TextFilter", "TimeFilter", "in_utc"]
 
 TextFilter = str | Sequence[str] | None
 """One text or several; several mean any of them."""
 
 TimeFilter = str | datetime | None
 """A `datetime`, ISO 8601 text, or an age such as ``7d`` or ``36h``."""
+
+
+REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}"
+"""What a region's code looks like, as a regular expression."""
 
 
 class Extent(TypedDict, total=False):
@@ -62,7 +66,7 @@ _AGE = re.compile(r"(\d{1,6})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DATE_ONLY = re.compile(r"\d{4}-?\d\d-?\d\d|\d{4}-W\d\d(-\d)?")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}", re.ASCII)
+_REGION = re.compile(REGION, re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,14 @@ def _moment(field: str, value: TimeFilter, now: datetime) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, datetime):
-        return _utc(value)
+        return in_utc(value)
     if not isinstance(value, str):
         raise ScopeError(field, value, "is neither a datetime nor text")
     text = value.strip()
     try:
         if age := _AGE.fullmatch(text):
             return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
-        moment = _utc(datetime.fromisoformat(text))
+        moment = in_utc(datetime.fromisoformat(text))
         # "until 2026-06-30" is said by people who mean that day too.
         whole_day = field == "until" and _DATE_ONLY.fullmatch(text) and moment < _LAST_DAY
         return moment + timedelta(days=bool(whole_day))
@@ -141,7 +145,8 @@ def _moment(field: str, value: TimeFilter, now: datetime) -> datetime | None:
         ) from None
 
 
-def _utc(moment: datetime) -> datetime:
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC, which it is taken to be in where it has no zone."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

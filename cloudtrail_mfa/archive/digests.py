@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from cloudtrail_mfa.archive.contents import content
 from cloudtrail_mfa.archive.decode import Unreadable
 from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.scope import in_utc
 
 __all__ = [
     "Chain",
@@ -256,8 +257,7 @@ def _decoded(text: bytes) -> _Text:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return in_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         raise Unreadable(f"not a digest: {text[:40]!r} is no time") from None
 

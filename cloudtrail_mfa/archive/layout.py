@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from cloudtrail_mfa.scope import Scope
+from cloudtrail_mfa.scope import REGION, Scope
 
 __all__ = ["LATEST", "delivery", "divides", "is_folder", "other_kind", "outside", "root"]
 
@@ -24,11 +24,11 @@ _DELIVERED = re.compile(
 # A folder on the way from AWSLogs/ to a day, each level of it.
 _FOLDER = re.compile(
     r"/AWSLogs/(?:o-[a-z0-9]+/)?"
-    r"(?:(?P<account>\d{12})/(?:CloudTrail/(?:(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d{1,2})/"
+    r"(?:(?P<account>\d{12})/(?:CloudTrail/(?:(?P<region>" + REGION + r")/"
     r"(?:(?P<date>\d{4}(?:/\d\d){0,2})/)?)?)?)?\Z"
 )
 _BELOW = re.compile(
-    r"([/\\]\d{12})?([/\\]CloudTrail(-[A-Za-z]+)?)?([/\\][a-z]{2,4}(-[a-z]+)+-\d{1,2})?"
+    r"([/\\]\d{12})?([/\\]CloudTrail(-[A-Za-z]+)?)?([/\\]" + REGION + r")?"
     r"([/\\]\d{4}[/\\]\d\d[/\\]\d\d)?[/\\][^/\\]*\Z"
 )
 _DAY = len("2026/06/01")
@@ -91,7 +91,8 @@ def outside(path: str, scope: Scope) -> str | None:
         return None
     if reason := _elsewhere(account, region, scope):
         return reason
-    if scope.since and datetime.fromisoformat(f"{minute}Z") < scope.since.replace(second=0):
+    first = scope.since and scope.since.replace(second=0, microsecond=0)
+    if first and datetime.fromisoformat(f"{minute}Z") < first:
         return "delivered before the time of interest, by its name"
     return None
 

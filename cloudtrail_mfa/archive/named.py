@@ -19,7 +19,7 @@ from cloudtrail_mfa.archive.contents import sha256
 from cloudtrail_mfa.archive.decode import Unreadable
 from cloudtrail_mfa.archive.digests import NamedLog, Place, base_name
 from cloudtrail_mfa.archive.sources import LogFile
-from cloudtrail_mfa.archive.verdicts import Check, Outcome, shown, why
+from cloudtrail_mfa.archive.verdicts import Check, Outcome, why
 
 __all__ = ["Claim", "Claims"]
 
@@ -137,10 +137,10 @@ def _of_log(
     return Check(
         kind="log",
         outcome=outcome,
-        path=shown(file) if file else None,
+        path=file.shown if file else None,
         place=str(claim.log.place),
         reason=reason,
-        digest=shown(claim.by.digest.file),
+        digest=claim.by.digest.file.shown,
         sha256=found,
         expected_sha256=claim.hash,
         account_id=chain.account,

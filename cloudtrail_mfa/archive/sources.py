@@ -18,7 +18,7 @@ from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.errors import SourceError
 from cloudtrail_mfa.scope import Scope
 
-__all__ = ["LogFile", "find", "opened_ahead"]
+__all__ = ["LogFile", "find", "opened_ahead", "why_unread"]
 
 _IN_S3 = "s3://"
 
@@ -44,6 +44,11 @@ class LogFile:
     size: int
     modified: int
     s3: S3 | None = None
+
+    @property
+    def shown(self) -> str:
+        """The path as it is told: a name that is no text with escapes."""
+        return os.fsencode(self.path).decode("utf-8", "backslashreplace")
 
     @property
     def other_kind(self) -> str | None:
@@ -78,6 +83,11 @@ class LogFile:
         if not stat.S_ISREG(mode):
             raise OSError("not a regular file")
         return open(self.path, "rb", buffering=0)
+
+
+def why_unread(error: OSError) -> str:
+    """Tell why a file could not be opened or read."""
+    return f"cannot be read ({error.strerror or error})"
 
 
 def opened_ahead(files: Iterable[LogFile]) -> Iterator[tuple[LogFile, Callable[[], BinaryIO]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cloudtrail_mfa.archive.coverage import Span, utc
 from cloudtrail_mfa.archive.decode import Unreadable
-from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.archive.sources import why_unread
 from cloudtrail_mfa.printable import printable
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ __all__ = [
     "Check",
     "Outcome",
     "Verification",
-    "shown",
     "why",
 ]
 
@@ -193,13 +191,6 @@ def _of_span(span: Span) -> str:
     return f"chain of {what}: {span.digests:,} digests, {time}, {begin}"
 
 
-def shown(file: LogFile) -> str:
-    """Return a file's path as it is told: a name that is no text with escapes."""
-    return os.fsencode(file.path).decode("utf-8", "backslashreplace")
-
-
 def why(error: Unreadable | OSError) -> str:
     """Tell why a file could not be read."""
-    if isinstance(error, OSError):
-        return f"cannot be read ({error.strerror or error})"
-    return str(error)
+    return why_unread(error) if isinstance(error, OSError) else str(error)

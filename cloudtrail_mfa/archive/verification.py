@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, Unpack, get_args
 
 from cloudtrail_mfa.archive.chains import Judged, judge
@@ -12,11 +12,12 @@ from cloudtrail_mfa.archive.contents import content
 from cloudtrail_mfa.archive.coverage import Coverage, Gap, Span, spans, utc
 from cloudtrail_mfa.archive.decode import Unreadable
 from cloudtrail_mfa.archive.digests import Chain, Digest, DigestName, Place, read_digest
+from cloudtrail_mfa.archive.layout import outside
 from cloudtrail_mfa.archive.named import Claims
 from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.archive.signatures import PublicKeys
 from cloudtrail_mfa.archive.sources import LogFile, find
-from cloudtrail_mfa.archive.verdicts import Check, Outcome, Verification, shown, why
+from cloudtrail_mfa.archive.verdicts import Check, Outcome, Verification, why
 from cloudtrail_mfa.errors import SourceError
 from cloudtrail_mfa.scope import Extent, Scope
 
@@ -198,16 +199,10 @@ class _Run:
 
     def _may_hold(self, file: LogFile) -> bool:
         """Whether a file is in scope, as far as its name tells."""
-        account, minute, region = file.delivery
-        if not minute:
-            return True
-        moment = datetime.fromisoformat(minute).replace(tzinfo=UTC)
-        since, until = self._scope.since, self._scope.until
-        return (
-            self._holds(account, region)
-            and (since is None or moment >= since.replace(second=0, microsecond=0))
-            and (until is None or moment < until)
-        )
+        _, minute, _ = file.delivery
+        until = self._scope.until
+        late = until and minute and datetime.fromisoformat(f"{minute}Z") >= until
+        return not (late or outside(file.path, self._scope))
 
 
 def _signature(file: LogFile) -> str:
@@ -219,7 +214,7 @@ def _of_digest(judged: Judged) -> Check:
     return Check(
         kind="digest",
         outcome=judged.outcome,
-        path=shown(digest.file),
+        path=digest.file.shown,
         place=str(digest.place),
         reason=judged.reason,
         sha256=digest.sha256,
@@ -236,7 +231,7 @@ def _unusable(file: LogFile, chain: Chain, error: Unreadable | OSError) -> Check
     return Check(
         kind="digest",
         outcome="unverifiable" if isinstance(error, OSError) else "invalid",
-        path=shown(file),
+        path=file.shown,
         reason=why(error),
         account_id=chain.account,
         region=chain.region,
@@ -264,7 +259,7 @@ def _of_unnamed(file: LogFile, coverage: Coverage) -> Check:
     return Check(
         kind="log",
         outcome=outcome,
-        path=shown(file),
+        path=file.shown,
         reason=reason,
         account_id=account if minute else None,
         region=region if minute else None,

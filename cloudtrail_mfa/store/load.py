@@ -6,7 +6,6 @@ Nothing here knows the lake: a task can run in any process that sees the files a
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from msgspec import Raw
 
 from cloudtrail_mfa.archive.decode import NotEvents, Unreadable, decompress, unwrap
 from cloudtrail_mfa.archive.pieces import OtherForm, Stored, pieces
-from cloudtrail_mfa.archive.sources import LogFile, opened_ahead
+from cloudtrail_mfa.archive.sources import LogFile, opened_ahead, why_unread
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.columns import Usual, spread, to_table, usual
 from cloudtrail_mfa.store.copies import Tally
@@ -217,16 +216,14 @@ def _why(error: Exception) -> tuple[Outcome, str]:
         case MemoryError():
             return "rejected", "too large for this machine's memory"
         case OSError():
-            return "rejected", f"cannot be read ({error.strerror or error})"
+            return "rejected", why_unread(error)
     return "rejected", str(error)
 
 
 def source_file(file: LogFile, outcome: Outcome, reason: str = "") -> SourceFile:
     """Return a file as it is told of."""
-    # A name that is no text is told with escapes.
-    path = os.fsencode(file.path).decode("utf-8", "backslashreplace")
     return SourceFile(
-        path=path, size=file.size, modified=file.modified, outcome=outcome, reason=reason
+        path=file.shown, size=file.size, modified=file.modified, outcome=outcome, reason=reason
     )
 
 

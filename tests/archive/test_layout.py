@@ -79,9 +79,10 @@ def test_files_and_folders_are_left_out_by_account_and_region(
 
 def test_files_are_left_out_by_the_minute_of_their_delivery() -> None:
     """The last minute counts; how late events come cannot be told of a file on a disk."""
-    since = Scope.parse(since="2026-06-01T09:05:30Z")
-    assert outside(file_name("20260601T0905Z"), since) is None
-    assert "before" in (outside(file_name("20260601T0904Z"), since) or "")
+    for moment in ("2026-06-01T09:05:30Z", "2026-06-01T09:05:00.5Z"):
+        since = Scope.parse(since=moment)
+        assert outside(file_name("20260601T0905Z"), since) is None
+        assert "before" in (outside(file_name("20260601T0904Z"), since) or "")
     assert outside(file_name("20270101T0000Z"), JUNE) is None
 
 

@@ -189,3 +189,9 @@ def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
     (found,) = find([tmp_path])
     with pytest.raises(OSError, match="not a regular file"):
         found.open()
+
+
+def test_a_file_is_told_as_text() -> None:
+    """Whatever bytes its name holds."""
+    assert LogFile("/a\udcff", 1, 1).shown == "/a\\xff"
+    assert LogFile("/é", 1, 1).shown == "/é"

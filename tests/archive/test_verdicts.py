@@ -10,13 +10,11 @@ import pytest
 
 from cloudtrail_mfa import Check, Verification
 from cloudtrail_mfa.archive.decode import Unreadable
-from cloudtrail_mfa.archive.sources import LogFile
 from cloudtrail_mfa.archive.verdicts import (
     CHECK_COLUMNS,
     DIGEST_OUTCOMES,
     LOG_OUTCOMES,
     Outcome,
-    shown,
     why,
 )
 
@@ -99,12 +97,6 @@ def test_times_beyond_all_calendars_are_rows_too() -> None:
     early, late = (datetime(year, 1, 1, tzinfo=UTC) for year in (1, 9999))
     rows = Verification([Check("digest", "invalid", start=early, end=late)]).frame()
     assert rows["end"][0] == pd.Timestamp(late)
-
-
-def test_a_file_is_told_as_text() -> None:
-    """Whatever bytes its name holds."""
-    assert shown(LogFile("/a\udcff", 1, 1)) == "/a\\xff"
-    assert shown(LogFile("/é", 1, 1)) == "/é"
 
 
 def test_why_a_file_was_not_read() -> None:
