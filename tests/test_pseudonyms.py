@@ -284,7 +284,8 @@ def test_names_that_are_words_are_counted(lake: Lake, key: Path) -> None:
 
 def test_the_words_of_sentences_are_all_known() -> None:
     """Run ``python -m tests.generate_prose`` where they are not."""
-    assert generate_prose.FILE.read_text().split() == generate_prose.words()
+    known = generate_prose.FILE.read_text().split()
+    assert set(known) ^ set(generate_prose.words()) == set()
 
 
 @pytest.mark.parametrize(
