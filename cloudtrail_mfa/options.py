@@ -17,6 +17,7 @@ from cloudtrail_mfa import (
     S3,
     CloudTrailMfaError,
     Evidence,
+    IngestReport,
     Lake,
     Pseudonyms,
     dask_cluster,
@@ -33,6 +34,7 @@ __all__ = [
     "emit_figure",
     "emit_text",
     "evidence",
+    "exit_code",
     "filters",
     "given",
     "hidden_error",
@@ -317,3 +319,10 @@ def emit(
         save(rows, format_, Path(target), layout=layout)
     except OSError as error:
         raise _unwritable(target, error) from None
+
+
+def exit_code(report: IngestReport) -> int:
+    """Return 0 if all could be used, 1 if some, 2 if nothing."""
+    if report.complete:
+        return 0
+    return 1 if report.ingested or report.skipped else 2

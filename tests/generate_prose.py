@@ -30,8 +30,9 @@ def words() -> list[str]:
 
 def _texts() -> Iterator[str]:
     """Yield what the code may say: texts of several words, and words as closed vocabularies have."""
-    # Of the samples' alice.
-    for path in sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / "cli.py", PACKAGE / "demo.py"}):
+    # Help and the walk speak of the samples' alice.
+    silent = {*(PACKAGE / "cli").glob("*.py"), PACKAGE / "demo.py"}
+    for path in sorted({*PACKAGE.rglob("*.py")} - silent):
         yield from filter(_is_said, _constants(ast.parse(path.read_text())))
     for path in sorted(PACKAGE.rglob("*.sql")):
         head, _, sql = path.read_text().partition("\nwith ")
