@@ -100,6 +100,12 @@ _S3_OPTIONS = {
     "endpoint": click.option(
         "--s3-endpoint", metavar="URL", help="Another server that speaks S3's language."
     ),
+    "requester_pays": click.option(
+        "--s3-requester-pays",
+        is_flag=True,
+        default=None,
+        help="Pay for what is read, where the bucket's owner asks for it (needs botocore).",
+    ),
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cloudtrail_mfa import Lake
-from cloudtrail_mfa.archive.s3 import _filesystem, _session
+from cloudtrail_mfa.archive.s3 import _filesystem, _payer, _session
 from tests.records import Record, file_name, write_log
 from tests.s3_server import Bucket, Server, new_bucket, serving
 
@@ -54,6 +54,7 @@ def bucket(s3_server: Server, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     _filesystem.cache_clear()
+    _payer.cache_clear()
     _session.cache_clear()
     return new_bucket(s3_server)
 

@@ -38,10 +38,11 @@ class Trouble:
 
 @dataclass
 class Server:
-    """An S3; what it was asked, as ``GET /bucket/key?query``, and by which access key."""
+    """An S3; what it was asked, as ``GET /bucket/key?query``, by which access key, and who pays for it."""
 
     requests: list[str] = field(default_factory=list)
     signers: list[str] = field(default_factory=list)
+    payers: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     before: Callable[[str], None] | None = None
     buckets: int = 0
@@ -54,6 +55,7 @@ class Server:
         signed = re.search(r"Credential=(\w+)", environ.get("HTTP_AUTHORIZATION", ""))
         self.requests.append(asked)
         self.signers.append(signed[1] if signed else "nobody")
+        self.payers.append(environ.get("HTTP_X_AMZ_REQUEST_PAYER", "the owner"))
         if self.before:
             self.before(asked)
         for trouble in self.troubles:
@@ -137,6 +139,7 @@ def new_bucket(server: Server) -> Bucket:
     """Return an empty bucket, and forget what was asked before."""
     server.requests.clear()
     server.signers.clear()
+    server.payers.clear()
     server.troubles.clear()
     server.before = None
     server.buckets += 1

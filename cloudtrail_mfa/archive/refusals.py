@@ -21,13 +21,18 @@ class Hidden(OSError):
 
 
 _GONE = "it was listed, and is there no more"
-# What AWS's SDK says, what kind of error that is, and how it is told. The first that fits counts.
+# What AWS's SDKs say, what kind of error that is, and how it is told. The first that fits counts.
 # Of an object that is refused the SDK may know but the status, and not what S3 says of it.
 _REASONS: tuple[tuple[str, type[OSError], str], ...] = (
     (
         "Failed to flush response stream",
         Hidden,
         "S3 refuses it, in words that its few bytes hide: run again, or copy it to see why",
+    ),
+    (
+        "locate credentials",
+        OSError,
+        "no credentials are found: name a profile, or set them in the environment",
     ),
     (
         "NETWORK_CONNECTION",

@@ -54,6 +54,9 @@ class S3:
         Sign nothing: for public buckets.
     endpoint
         URL of another server that speaks S3's language, ``http://`` or ``https://``.
+    requester_pays
+        Agree to pay for what is listed and read, where a bucket's owner asks for that. This needs
+        ``botocore`` (the extra ``s3``), and is slower.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class S3:
     session_name: str = "cloudtrail-mfa"
     anonymous: bool = False
     endpoint: str | None = None
+    requester_pays: bool = False
 
     def __post_init__(self) -> None:
         """Check it."""
@@ -75,6 +79,8 @@ class S3:
         if len(named) > 1:
             both = " and ".join(named)
             raise ScopeError("s3", self, f"names {both}: one of them says who asks")
+        if self.requester_pays and self.anonymous:
+            raise ScopeError("s3", self, "is anonymous, but who pays has to sign")
         if self.external_id and not self.role:
             raise ScopeError("s3", self, "has an external id, but no role that asks for it")
         if self.role and not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/\S+", self.role):
@@ -96,20 +102,21 @@ def _check_endpoint(endpoint: str) -> None:
 
 
 def connection(s3: S3, bucket: str) -> Any:
-    """Return a `pyarrow.fs.S3FileSystem` that reaches a bucket; it is made once in a process.
+    """Return a `pyarrow.fs.S3FileSystem`, or what stands for one; it is made once in a process.
 
     Raises
     ------
     OSError
         If S3 does not tell the bucket's region.
     ScopeError, MissingPackageError
-        If a profile gives no credentials, or that takes a package that is not installed.
+        If a profile gives no credentials, or a package that this takes is not installed.
     """
     named = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), None)
     s3 = replace(s3, endpoint=s3.endpoint or named)
     # Only AWS's own S3 can be asked in which region a bucket is.
     region = s3.region or (None if s3.endpoint else _region(bucket))
-    return _filesystem(s3, region, _keys(s3.profile) if s3.profile else ())
+    keys = _keys(s3.profile) if s3.profile else ()
+    return _payer(s3, region) if s3.requester_pays else _filesystem(s3, region, keys)
 
 
 @functools.lru_cache
@@ -137,20 +144,30 @@ def _filesystem(s3: S3, region: str | None, keys: tuple[str | None, ...]) -> Any
     return fs.S3FileSystem(**options)
 
 
-@functools.lru_cache
-def _session(profile: str) -> Any:
-    from botocore.session import Session  # noqa: PLC0415 - an extra
+@functools.lru_cache(maxsize=4)
+def _payer(s3: S3, region: str | None) -> Any:
+    session = _session(s3.profile)
+    from cloudtrail_mfa.archive.payer import Payer, assuming  # noqa: PLC0415 - an extra
 
+    if s3.role:
+        session = assuming(session, s3.role, s3.session_name, s3.external_id)
+    return Payer(session, region, s3.endpoint, (_SECONDS_TO_CONNECT, _SECONDS_WITHOUT_A_BYTE))
+
+
+@functools.lru_cache
+def _session(profile: str | None) -> Any:
+    try:
+        from botocore.session import Session  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise MissingPackageError("botocore", "s3") from None
     return Session(profile=profile)
 
 
 def _keys(profile: str) -> tuple[str | None, ...]:
     """Return the credentials of a profile; those that end are renewed by whoever gave them."""
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise MissingPackageError("botocore", "s3") from None
     session = _session(profile)
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
+
     try:
         if "mfa_serial" in session.get_scoped_config():
             export = f"eval $(aws configure export-credentials --profile {profile} --format env)"

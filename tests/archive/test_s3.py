@@ -117,7 +117,7 @@ def test_a_profile_whose_role_may_not_be_assumed_is_an_error(
 
 def test_without_botocore_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who names no profile does not need it."""
-    monkeypatch.setitem(sys.modules, "botocore.exceptions", None)
+    monkeypatch.setitem(sys.modules, "botocore.session", None)
     with pytest.raises(MissingPackageError, match=r"cloudtrail-mfa\[s3\]"):
         entries(S3(endpoint="http://127.0.0.1:9", profile="x"), "s3://bucket/", deep=True)
 
