@@ -12,6 +12,7 @@ What is found is written to ``fuzz/``, beside the corpus that was grown; a file 
 from __future__ import annotations
 
 import argparse
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,13 @@ def _fuzz(name: str, minutes: float, folder: Path) -> None:
         _instrument(module, atheris)
 
     def mutate(data: bytes, size: int, seed: int) -> bytes:
+        if target.between:
+            parts = bytes(data[1:]).split(target.between)
+            most = size // len(parts) - 1
+            parts = [
+                bytes(atheris.Mutate(part, most)).replace(target.between, b"") for part in parts
+            ]
+            return b"\0" + target.between.join(parts)
         changed = None if seed % _BYTES == 0 else mutated(bytes(data[1:]), seed)
         if changed is None or len(changed) >= size:
             return bytes(atheris.Mutate(data, size))
@@ -60,11 +68,13 @@ def _fuzz(name: str, minutes: float, folder: Path) -> None:
 
 
 def _instrument(name: str, atheris: object) -> None:
-    """Watch the functions of a module that was imported already."""
-    module = sys.modules[name]
-    for attribute, value in list(vars(module).items()):
-        if getattr(value, "__module__", None) == name and hasattr(value, "__code__"):
-            setattr(module, attribute, atheris.instrument_func(value))  # type: ignore[attr-defined]
+    """Watch the functions of a module that was imported already, and those of its classes."""
+    for value in list(vars(sys.modules[name]).values()):
+        if getattr(value, "__module__", None) == name:
+            for part in (value, *(vars(value).values() if isinstance(value, type) else ())):
+                function = getattr(part, "fget", None) or getattr(part, "__func__", part)
+                if inspect.isfunction(function):
+                    atheris.instrument_func(function)  # type: ignore[attr-defined]
 
 
 def main() -> None:
