@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from cloudtrail_mfa import Lake
+from cloudtrail_mfa import Lake, cli
 from cloudtrail_mfa.archive.s3 import _filesystem, _payer, _session
 from tests.records import Record, file_name, write_log
 from tests.s3_server import Bucket, Server, new_bucket, serving
@@ -31,6 +32,24 @@ def lake_of(tmp_path: Path) -> Callable[..., Lake]:
         return lake
 
     return make
+
+
+Command = Callable[..., tuple[int, bytes, str]]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
+    """Return a function that runs a command line in this process: its code, output and notes."""
+
+    def run(*arguments: str) -> tuple[int, bytes, str]:
+        capfdbinary.readouterr()
+        monkeypatch.setattr(sys, "argv", ["cloudtrail-mfa", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfdbinary.readouterr()
+        return int(ended.value.code or 0), out, err.decode()
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -97,7 +97,7 @@ def test_death_at_any_step_loses_nothing(tmp_path: Path, logs: Path, half: Path,
     assert all(rows == after[0] for rows in seen[turn:])
 
 
-@pytest.mark.parametrize(("limit", "workers"), [(0, 1), (1000, 1), (1000, 2), (16_000, 2)])
+@pytest.mark.parametrize(("limit", "workers"), [(0, 1), (1000, 2), (16_000, 2)])
 def test_a_disk_that_takes_no_more_ends_the_run_in_a_sentence(
     tmp_path: Path, logs: Path, half: Path, limit: int, workers: int
 ) -> None:
@@ -117,6 +117,51 @@ def test_a_disk_that_takes_no_more_ends_the_run_in_a_sentence(
     Lake(tmp_path / "whole").ingest(logs, workers=1)
     assert content(half)[0] == content(tmp_path / "whole")[0]
     is_clean(half)
+
+
+# In a place of its own, which ends with it, a small disk is made, and later grown.
+_ON_A_SMALL_DISK = """
+mount -t tmpfs -o size="$1"k tmpfs "$2" && cp -a "$3"/. "$2" || exit 99
+shift 3
+"$@"
+code=$?
+cp -a "$PLACE" "$KEEP/full"
+mount -o remount,size=64m "$PLACE"
+"$@" > "$KEEP/told" 2>&1 && cp -a "$PLACE" "$KEEP/done"
+exit $code
+"""
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "--map-root-user", "--mount", "true"], check=False).returncode != 0,
+    reason="no disk can be mounted here, small or other",
+)
+@pytest.mark.parametrize(("more", "workers"), [(0, 1), (24, 2), (56, 1)])
+def test_a_full_disk_ends_the_run_in_a_sentence(
+    tmp_path: Path, logs: Path, half: Path, more: int, workers: int
+) -> None:
+    """With so many KiB left on it; the lake is as it was, and with more room the next run does it all."""
+    for number in range(300):
+        write_log(logs / f"more-{number}.json.gz", [call(event_id=f"{number}", userAgent="x" * 99)])
+    used = sum(4 * -(-path.stat().st_size // 4096) for path in half.rglob("*") if path.is_file())
+    lake, keep = tmp_path / "disk", tmp_path / "keep"
+    lake.mkdir()
+    keep.mkdir()
+    ingest = [sys.executable, "-m", "cloudtrail_mfa", "ingest", str(logs), "--lake", str(lake)]
+    apart = ["unshare", "--map-root-user", "--mount", "sh", "-c", _ON_A_SMALL_DISK, "sh"]
+    done = subprocess.run(
+        [*apart, str(used + more), str(lake), str(half), *ingest, "--workers", str(workers)],
+        env=os.environ | {"PLACE": str(lake), "KEEP": str(keep)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    one_sentence(done, str(lake), "cannot be written to (No space left on device)")
+    assert content(keep / "full") == content(half)
+    is_clean(keep / "full")
+    Lake(tmp_path / "whole").ingest(logs, workers=1)
+    assert content(keep / "done")[0] == content(tmp_path / "whole")[0]
+    is_clean(keep / "done")
 
 
 def test_where_no_process_can_be_started_the_way_out_is_told(logs: Path, half: Path) -> None:

@@ -81,24 +81,28 @@ def _is_null(value: Any) -> bool:
 
 def _entry(name: str, *texts: str, commands: bool = False) -> list[str]:
     """Return a named entry of a list, its text wrapped beside the name."""
-    parts = [text.split("`") if commands else [text] for text in texts]
-    lines = [line for part in parts for line in _wrapped(part)]
+    entries = [_with_commands(text) if commands else _wrapped(text) for text in texts]
+    lines = [line for entry in entries for line in entry] or ["(empty)"]
     labels = [f"{name:<{_INDENT}}", *[" " * _INDENT] * (len(lines) - 1)]
     return [label + line for label, line in zip(labels, lines, strict=True)]
 
 
-def _wrapped(parts: list[str]) -> list[str]:
+def _with_commands(text: str) -> list[str]:
     lines: list[str] = []
-    for number, part in enumerate(parts):
+    for number, part in enumerate(text.split("`")):
         # A command, between backticks, is copied from here: it has a line of its own.
         if number % 2:
             lines.append(f"    {part}")
         elif part.strip(" .,:"):
-            lines += textwrap.wrap(
-                part.strip(" ,").lstrip(". "),
-                _WIDTH - _INDENT,
-                subsequent_indent="  ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            lines += _wrapped(part.strip(" ,").lstrip(". "))
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH - _INDENT,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

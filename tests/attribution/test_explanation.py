@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cloudtrail_mfa import Lake
+from cloudtrail_mfa.attribution.explanation import Explanation
 from tests.records import MFA_FORCED, denied, refusal
 
 MESSAGE = refusal(
@@ -52,3 +53,11 @@ def test_of_what_is_inferred_it_says_how_often_that_is_right(lake_of: Callable[.
     (inferred,) = lake.explain("inferred-1")
     assert "inferred: a pattern speaks for it; right in 8 of 10 made-up denials" in str(inferred)
     assert "made-up" not in str(lake.explain("unknown-01")[0])
+
+
+def test_what_is_empty_is_said(lake_of: Callable[..., Lake]) -> None:
+    """An id may be, and so may an agent's name; full stops are not taken for nothing."""
+    rows = lake_of(denied(eventID="", userAgent=" . ")).denials()
+    lines = str(Explanation(rows.iloc[0])).splitlines()
+    assert "event       (empty)" in lines
+    assert "from        198.51.100.23,  ." in lines
