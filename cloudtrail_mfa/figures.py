@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from cloudtrail_mfa.errors import MissingPackageError
 from cloudtrail_mfa.printable import printable
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 __all__ = ["draw_timeline", "png"]
@@ -24,7 +24,7 @@ _MARKS = {
 }
 _MOST_LANES = 24
 # One call of another age would leave no room for the others.
-_TIMES = pd.Timestamp("2006-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
+_TIMES = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LABEL, _TAIL = 60, 21
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from cloudtrail_mfa.attribution.what_if import WhatIf, compare
 from cloudtrail_mfa.errors import ChangeError, PolicyError
 from cloudtrail_mfa.evidence.exports import Evidence
 from cloudtrail_mfa.iam.change import Change
 from cloudtrail_mfa.iam.document import Policy
 from cloudtrail_mfa.lake import Lake
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.scope import Filters
 from cloudtrail_mfa.texts import read_text
+
+if TYPE_CHECKING:
+    from cloudtrail_mfa.attribution import what_if as before_and_after
+    from cloudtrail_mfa.attribution.what_if import WhatIf
+else:
+    before_and_after = Later("cloudtrail_mfa.attribution.what_if")
 
 __all__ = ["policy_files", "what_if"]
 
@@ -69,7 +75,7 @@ def what_if(
     if not (change.replace or change.add or change.remove):
         raise ChangeError("what_if", "needs a change: a policy to replace, to add or to remove")
     after = change.applied(evidence.accounts)
-    return compare(lake.requests(**filters), evidence.accounts, after)
+    return before_and_after.compare(lake.requests(**filters), evidence.accounts, after)
 
 
 def _parsed(sources: Mapping[str, Source]) -> dict[str, Policy]:

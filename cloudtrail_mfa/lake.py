@@ -8,18 +8,10 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from cloudtrail_mfa.archive.s3 import S3
-from cloudtrail_mfa.archive.sources import find
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Extent, Filters, Scope, TextFilter, TimeFilter
-from cloudtrail_mfa.store.compact import compact
-from cloudtrail_mfa.store.dataset import Dataset
-from cloudtrail_mfa.store.ingest import ingest
-from cloudtrail_mfa.store.originals import parse, restore
-from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
-from cloudtrail_mfa.store.workers import number_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,15 +19,26 @@ if TYPE_CHECKING:
 
     from cloudtrail_mfa import audit, queries, story
     from cloudtrail_mfa import denials as denied
+    from cloudtrail_mfa.archive import sources as places
+    from cloudtrail_mfa.archive.s3 import S3
     from cloudtrail_mfa.attribution import causes, explanation
     from cloudtrail_mfa.evidence.exports import Evidence
     from cloudtrail_mfa.queries import kept, parts
+    from cloudtrail_mfa.store import compact, dataset, ingest, originals
+    from cloudtrail_mfa.store import workers as cores
+    from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
 else:
-    # An ingest needs neither DuckDB nor pandas, which are slow to import.
+    # An ingest needs neither DuckDB nor pandas, which are slow to import, and a command's help
+    # needs nothing of all this.
     _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
     audit, causes, denied, explanation, queries, story, kept, parts = (
         Later(f"cloudtrail_mfa.{room}") for room in (*_ROOMS, "queries.kept", "queries.parts")
     )
+    compact, dataset, ingest, originals, cores = (
+        Later(f"cloudtrail_mfa.store.{room}")
+        for room in ("compact", "dataset", "ingest", "originals", "workers")
+    )
+    places = Later("cloudtrail_mfa.archive.sources")
     pd = Later("pandas")
 
 __all__ = ["Lake"]
@@ -64,7 +67,7 @@ class Lake:
     """
 
     def __init__(self, folder: str | os.PathLike[str], *, create: bool = True) -> None:
-        self._dataset = Dataset(folder, create=create)
+        self._dataset = dataset.Dataset(folder, create=create)
         self._open: tuple[tuple[str, ...], kept.Kept] | None = None
 
     def __repr__(self) -> str:
@@ -122,10 +125,10 @@ class Lake:
             If another process is writing to the lake, it cannot be written to, or a process that
             reads was ended from outside.
         """
-        workers = number_of(workers)
+        workers = cores.number_of(workers)
         scope = Scope.parse(since=since, until=until, account=account, region=region)
-        files = find(sources, scope=scope, s3=s3)
-        return ingest(
+        files = places.find(sources, scope=scope, s3=s3)
+        return ingest.ingest(
             self._dataset,
             files,
             scope=scope,
@@ -152,7 +155,8 @@ class Lake:
         LakeError
             As by `ingest`.
         """
-        return compact(self._dataset, workers=number_of(workers), executor=executor)
+        workers = cores.number_of(workers)
+        return compact.compact(self._dataset, workers=workers, executor=executor)
 
     def denials(
         self,
@@ -278,8 +282,8 @@ class Lake:
             A row for the lake, each account and each of its regions; in ``remarks`` what a reader of
             denials has to know. ``lake.describe("coverage")`` tells the columns.
         """
-        found = self._dataset.sources()
-        return audit.coverage(self._connection(), Scope.parse(**filters), found)
+        files = self._dataset.sources()
+        return audit.coverage(self._connection(), Scope.parse(**filters), files)
 
     def requests(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return every call, refused or not: who asked for what, and what came of it.
@@ -379,12 +383,12 @@ class Lake:
         dict
             A record, equal as JSON to what was in its file, in order of time.
         """
-        return map(parse, self.records_text(**filters))
+        return map(originals.parse, self.records_text(**filters))
 
     def records_text(self, **filters: Unpack[Filters]) -> Iterator[str]:
         """Give the original records back, each as JSON text; see `records`."""
         batches = queries.stream(self._connection(), "records", Scope.parse(**filters))
-        return (record for batch in batches for record in restore(batch))
+        return (record for batch in batches for record in originals.restore(batch))
 
     def sql(self, query: str, params: object = None) -> pd.DataFrame:
         """Run SQL over the lake.

@@ -7,17 +7,15 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
-import pandas as pd
 
 from cloudtrail_mfa import (
     CAUSES,
     S3,
     CloudTrailMfaError,
     Evidence,
-    IngestReport,
     Lake,
     Pseudonyms,
     dask_cluster,
@@ -26,6 +24,11 @@ from cloudtrail_mfa import (
 from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_json, printable_lines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cloudtrail_mfa import IngestReport
 
 __all__ = [
     "asked",

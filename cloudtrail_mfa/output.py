@@ -15,19 +15,25 @@ import tempfile
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
-
-import orjson
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from cloudtrail_mfa.errors import QueryError
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.printable import printable, printable_json
+
+if TYPE_CHECKING:
+    import orjson
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from rich import box, console, table, text
+else:
+    # A command's help writes no rows.
+    orjson, pd, pa = Later("orjson"), Later("pandas"), Later("pyarrow")
+    pq, box, console, table, text = (
+        Later(name)
+        for name in ("pyarrow.parquet", "rich.box", "rich.console", "rich.table", "rich.text")
+    )
 
 __all__ = [
     "CALLS",
@@ -232,13 +238,11 @@ def _json_default(value: Any) -> object:
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
-
-
 def _dump(value: object, options: int = 0) -> bytes:
-    text = orjson.dumps(value, default=_json_default, option=_OPTIONS | options)
-    plain = text.isascii() and b"\x7f" not in text
-    return text if plain else printable_json(text.decode()).encode()
+    options |= orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
+    written = orjson.dumps(value, default=_json_default, option=options)
+    plain = written.isascii() and b"\x7f" not in written
+    return written if plain else printable_json(written.decode()).encode()
 
 
 def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
@@ -253,15 +257,15 @@ def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
     cells = pd.DataFrame({name: rows[name].map(_plain) for name in rows.columns}, dtype=object)
     # A pivot makes names of what stands in a log.
     names = [_harmless(str(name)) for name in rows.columns]
-    text = io.StringIO()
-    cells.map(_harmless).to_csv(text, index=False, header=names, lineterminator="\n")
-    stream.write(text.getvalue().encode())
+    lines = io.StringIO()
+    cells.map(_harmless).to_csv(lines, index=False, header=names, lineterminator="\n")
+    stream.write(lines.getvalue().encode())
 
 
 def _parquet(rows: pd.DataFrame, stream: BinaryIO) -> None:
     try:
-        table = pa.Table.from_pandas(rows, preserve_index=False)
-        pq.write_table(table, stream, compression="zstd")
+        written = pa.Table.from_pandas(rows, preserve_index=False)
+        pq.write_table(written, stream, compression="zstd")
     except pa.ArrowException as error:
         raise QueryError(
             f"this result is not for Parquet ({error}): choose another format"
@@ -344,16 +348,16 @@ def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
 def _grid(
     cells: pd.DataFrame, numbers: set[str], stream: BinaryIO, style: box.Box, width: int
 ) -> None:
-    table = Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
+    grid = table.Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
     for name in cells.columns:
         justify: Literal["left", "right"] = "right" if name in numbers else "left"
-        table.add_column(Text(_shown(str(name))), overflow="fold", justify=justify)
+        grid.add_column(text.Text(_shown(str(name))), overflow="fold", justify=justify)
     for row in cells.itertuples(index=False):
-        table.add_row(*map(Text, row))
-    text = io.StringIO()
-    Console(file=text, width=width, force_terminal=stream.isatty()).print(table)
+        grid.add_row(*map(text.Text, row))
+    lines = io.StringIO()
+    console.Console(file=lines, width=width, force_terminal=stream.isatty()).print(grid)
     stream.writelines(
-        f"{line.rstrip()}\n".encode() for line in text.getvalue().rstrip("\n").split("\n")
+        f"{line.rstrip()}\n".encode() for line in lines.getvalue().rstrip("\n").split("\n")
     )
 
 
@@ -369,7 +373,9 @@ def _numbers(rows: pd.DataFrame) -> set[str]:
 def _plain(cell: Any) -> str:
     """Return a cell as people read it."""
     if not pd.api.types.is_scalar(cell):
-        return "; ".join(map(str, cell)) if isinstance(cell, list) else str(cell)
+        # SQL's lists come as arrays.
+        listed = cell.tolist() if hasattr(cell, "tolist") else cell
+        return "; ".join(map(str, listed)) if isinstance(listed, list) else str(listed)
     if pd.isna(cell):
         return ""
     if isinstance(cell, dt.datetime):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from cloudtrail_mfa.later import Later
+
+if TYPE_CHECKING:
+    from rich import console, progress
+else:
+    console, progress = Later("rich.console"), Later("rich.progress")
 
 __all__ = ["progress_bar"]
 
@@ -15,16 +19,16 @@ __all__ = ["progress_bar"]
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[Any], None] | None]:
     """Yield what shows how far an ingest is, on a terminal's standard error; else None."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    terminal = console.Console(stderr=True)
+    if not terminal.is_terminal:
         yield None
         return
     columns = (
-        BarColumn(),
-        TextColumn("{task.fields[told]}"),
-        TimeRemainingColumn(),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[told]}"),
+        progress.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    with progress.Progress(*columns, console=terminal, transient=True) as bars:
         bar = bars.add_task("", total=None, told="looking for files")
 
         def show(now: Any) -> None:

@@ -10,14 +10,18 @@ import re
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudtrail_mfa.errors import PseudonymError
 from cloudtrail_mfa.identifiers import Span, find, is_aws, kind_of, pseudonym
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+else:
+    np, pd = Later("numpy"), Later("pandas")
 
 __all__ = ["Pseudonyms"]
 
@@ -40,6 +44,7 @@ _NAMES = {
     "rolesessionname",
     "sessionname",
     "sourceidentity",
+    "tpusernames",
     "userid",
     "username",
     "virtualmfadevicename",

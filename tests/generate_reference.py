@@ -1,4 +1,6 @@
-"""Make ``docs/reference.md`` from the code: causes, certainties, tables and their columns.
+"""Make pages of ``docs/`` from the code.
+
+``reference.md`` has causes, certainties, tables and their columns, ``commands.md`` each command's help.
 
 ::
 
@@ -10,16 +12,19 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
+
 from cloudtrail_mfa import CAUSES, CERTAINTIES, Lake
 from cloudtrail_mfa.archive.verdicts import CHECK_COLUMNS, DIGEST_OUTCOMES, LOG_OUTCOMES
 from cloudtrail_mfa.attribution.causes import OF_TEN
 from cloudtrail_mfa.attribution.exposure import EXPOSURE_COLUMNS
 from cloudtrail_mfa.attribution.replay import CHANGES
 from cloudtrail_mfa.attribution.what_if import CALL_COLUMNS, SUMMARY_COLUMNS
+from cloudtrail_mfa.cli import cli
 from cloudtrail_mfa.iam.mistakes import RULES
 from cloudtrail_mfa.store.schema import EVENTS, Column
 
-FILE = Path(__file__).parent.parent / "docs" / "reference.md"
+DOCS = Path(__file__).parent.parent / "docs"
 
 TABLES = (
     "denials",
@@ -38,7 +43,10 @@ TABLES = (
     "key_changes",
     "mfa_seen",
     "usage",
+    "aws_cloudtrail_log",
+    "cloudtrail_logs",
 )
+_WIDTH = 100
 WHAT_IF = {"summary": SUMMARY_COLUMNS, "calls": CALL_COLUMNS, "exposure": EXPOSURE_COLUMNS}
 
 
@@ -118,6 +126,19 @@ def reference() -> str:
             ),
             *tables,
             _section(
+                "What the others are built from",
+                ("table", "what it is"),
+                [
+                    (f"`{name}`", grain)
+                    for name, grain in grains.items()
+                    if name not in (*TABLES, "events")
+                ],
+            ),
+            (
+                "Each is a file of `cloudtrail_mfa/queries/`, at whose head its columns are told; so does"
+                ' `lake.describe("NAME")`.\n'
+            ),
+            _section(
                 "`events`: one row for each event, once",
                 ("column", "CloudTrail's field", "meaning"),
                 [row for column in EVENTS for row in _rows(column, "", "")],
@@ -138,6 +159,28 @@ def _section(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> 
     return "\n".join([f"## {title}\n", *lines, ""])
 
 
+def commands() -> str:
+    """Return the page of the commands: what each says of itself."""
+    parts = [
+        "# Commands\n",
+        (
+            "Made from the code by `python -m tests.generate_reference`. Data goes to standard output,"
+            " notes and progress to standard error. Exit codes: 0 done; 1 done, but some input could not be"
+            " used, each named; 2 the call cannot be carried out.\n"
+        ),
+    ]
+    above = click.Context(
+        cli, info_name="cloudtrail-mfa", terminal_width=_WIDTH - 2, **cli.context_settings
+    )
+    for name, command in cli.commands.items():
+        told = command.get_help(click.Context(command, above, name))
+        parts.append(f"## {name}\n\n```console\n$ cloudtrail-mfa {name} --help\n{told}\n```\n")
+    return "\n".join(parts)
+
+
+PAGES = {DOCS / "reference.md": reference, DOCS / "commands.md": commands}
+"""What makes each page."""
+
 if __name__ == "__main__":
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(reference())
+    for _page, _make in PAGES.items():
+        _page.write_text(_make())

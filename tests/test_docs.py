@@ -1,10 +1,12 @@
-"""Documentation: it runs, and nothing a user can name is missing from it."""
+"""Documentation: it is true, and nothing a user can name is missing from it.
+
+That its blocks run is in test_pages.py.
+"""
 
 from __future__ import annotations
 
-import json
+import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,67 +16,13 @@ import pytest
 
 from cloudtrail_mfa import CERTAINTIES
 from cloudtrail_mfa.cli import cli
-from cloudtrail_mfa.demo import sample_change, sample_evidence, sample_logs
 from cloudtrail_mfa.output import FORMATS
 from tests import generate_reference
+from tests.pages import PAGES, ROOT, blocks
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-TEXTS = [block for kind, block in BLOCKS if kind == "text"]
-CONSOLE = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    """Return a folder in which AWSLogs/, evidence/ and changes/ are the samples."""
-    shutil.copytree(sample_logs(), tmp_path / "AWSLogs")
-    shutil.copytree(sample_evidence(), tmp_path / "evidence")
-    shutil.copytree(sample_change().parent, tmp_path / "changes")
-    return tmp_path
-
-
-def test_python_blocks_run(logs: Path) -> None:
-    """As they stand, beside a folder of logs."""
-    code = "\n".join(block for kind, block in BLOCKS if kind == "python")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=logs,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    assert "long_term_key" in done.stdout
-
-
-def test_console_blocks_run(logs: Path) -> None:
-    """Those of the command itself, one after the other, as they stand."""
-    # The cluster's own is run in test_cluster.py, that of a bucket in test_from_s3.py.
-    ours = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
-    commands = [line for line in ours if "--dask" not in line and "s3://" not in line]
-    assert (len(commands), len(ours)) == (6, 8)
-    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
-    (logs / "MFA_Forced.json").write_text(json.dumps({"Statement": statement}))
-    printed = []
-    for command in commands:
-        words = [sys.executable, "-m", "cloudtrail_mfa", *command.split()[1:]]
-        # The samples are of a day; an age counts back from today.
-        words = ["9999w" if word == "7d" else word for word in words]
-        done = subprocess.run(words, cwd=logs, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        printed.append(done.stdout)
-    assert "s3.amazonaws.com refused ListBuckets to alice" in printed[2]
-    shown = next(text for text in TEXTS if text.startswith("The change touches"))
-    assert _without_counts(printed[4]) == _without_counts(shown)
-    assert printed[5].startswith("policies: 1")
-
-
-def _without_counts(text: str) -> list[str]:
-    """Return lines without what changes with AWS's list of actions: how many, and the first."""
-    found = re.sub(r"never called: .*", "never called: …", text)
-    lines = found.splitlines()
-    return lines[:5] + [re.sub(r"[\d,]*\d", "N", line) for line in lines[5:]]
+TEXTS = [block.text for block in blocks(ROOT / "README.md") if block.kind == "text"]
+CONSOLE = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
 
 
 def test_two_commands_do_all_set_up() -> None:
@@ -113,7 +61,8 @@ def test_the_scorecard_is_what_the_command_prints() -> None:
         text=True,
         check=True,
     )
-    assert " ".join(done.stdout.split()) in " ".join(README.split())
+    page = (ROOT / "docs" / "explanation" / "accuracy.md").read_text()
+    assert " ".join(done.stdout.split()) in " ".join(page.split())
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
@@ -124,20 +73,62 @@ def test_every_command_is_in_the_readme(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*CERTAINTIES, *FORMATS])
 def test_every_choice_is_in_the_readme(name: str) -> None:
-    """Certainties with their meaning, formats by name."""
-    meaning = CERTAINTIES.get(name)  # type: ignore[call-overload]
-    assert f"| `{name}` | {meaning} |" in README if meaning else name in README
+    """Certainties and formats, by name."""
+    assert re.search(rf"[`| ]{name}[`|]", README)
 
 
-def test_the_reference_is_made_from_the_code() -> None:
+@pytest.mark.parametrize("page", generate_reference.PAGES, ids=lambda page: page.name)
+def test_the_reference_is_made_from_the_code(page: Path) -> None:
     """Run ``python -m tests.generate_reference`` where it is not."""
-    assert generate_reference.FILE.read_text() == generate_reference.reference()
+    assert page.read_text() == generate_reference.PAGES[page]()
 
 
-def test_links_lead_to_files() -> None:
-    """Those within the repository."""
-    for target in re.findall(r"\]\((?!http)([^)#]+)", README):
-        assert (ROOT / target).is_file()
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    """Those within the repository, and to headings that are there."""
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text()):
+        found = page.parent / target if target else page
+        assert found.is_file(), f"{target} is not there"
+        assert not anchor or anchor in _anchors(found), f"{target} has no heading {anchor}"
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+# Where the pages speak to other servers, a reader's browser must not.
+_ASKED = re.compile(
+    r"<(?:script|img|iframe|source|video|audio|embed|object)\b[^>]*?\b(?:src|data)=[\"']?((?:https?:)?//[^\"' >]+)"
+    r"|<link\b(?![^>]*rel=[\"']?canonical)[^>]*?href=[\"']?((?:https?:)?//[^\"' >]+)"
+    r"|(?:@import\s+|url\()[\"']?((?:https?:)?//[^\"')]+)"
+)
+
+
+def test_the_site_is_built_and_asks_nobody(tmp_path: Path) -> None:
+    """Without a warning; its pages load no font, script or picture from elsewhere."""
+    site = tmp_path / "site"
+    words = "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    pages = sorted(site.rglob("*.html"))
+    assert {page.name for page in pages} > {"index.html", "tutorial.ko.html", "python.html"}
+    for page in (*pages, *site.rglob("*.css")):
+        assert _ASKED.findall(page.read_text()) == [], page
+    for page in pages:
+        assert (
+            'http-equiv="Content-Security-Policy" content="default-src \'self\';'
+            in page.read_text()
+        )
+    python = (site / "python.html").read_text()
+    assert all(f"<code>{name}</code>" in python or name in python for name in ("Lake", "S3"))
 
 
 def test_the_changelog_has_news() -> None:

