@@ -9,37 +9,32 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudtrail_mfa.errors import QueryError
-from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
+from cloudtrail_mfa.rooms import (
+    audit,
+    causes,
+    compact,
+    cores,
+    dataset,
+    denied,
+    explanation,
+    ingest,
+    kept,
+    originals,
+    parts,
+    pd,
+    places,
+    queries,
+    story,
+)
 from cloudtrail_mfa.scope import Extent, Filters, Scope, TextFilter, TimeFilter
 
 if TYPE_CHECKING:
     import duckdb
-    import pandas as pd
 
-    from cloudtrail_mfa import audit, queries, story
-    from cloudtrail_mfa import denials as denied
-    from cloudtrail_mfa.archive import sources as places
     from cloudtrail_mfa.archive.s3 import S3
-    from cloudtrail_mfa.attribution import causes, explanation
     from cloudtrail_mfa.evidence.exports import Evidence
-    from cloudtrail_mfa.queries import kept, parts
-    from cloudtrail_mfa.store import compact, dataset, ingest, originals
-    from cloudtrail_mfa.store import workers as cores
     from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
-else:
-    # An ingest needs neither DuckDB nor pandas, which are slow to import, and a command's help
-    # needs nothing of all this.
-    _ROOMS = "audit", "attribution.causes", "denials", "attribution.explanation", "queries", "story"
-    audit, causes, denied, explanation, queries, story, kept, parts = (
-        Later(f"cloudtrail_mfa.{room}") for room in (*_ROOMS, "queries.kept", "queries.parts")
-    )
-    compact, dataset, ingest, originals, cores = (
-        Later(f"cloudtrail_mfa.store.{room}")
-        for room in ("compact", "dataset", "ingest", "originals", "workers")
-    )
-    places = Later("cloudtrail_mfa.archive.sources")
-    pd = Later("pandas")
 
 __all__ = ["Lake"]
 

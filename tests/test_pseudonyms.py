@@ -166,6 +166,8 @@ COMMANDS: dict[str, list[str]] = {
     "credentials": ["credentials", "--evidence", str(sample_evidence())],
     "coverage": ["coverage"],
     "sql": ["sql", QUERY],
+    "tailpipe": ["sql", "from aws_cloudtrail_log"],
+    "athena": ["sql", "from cloudtrail_logs"],
     "pivot": ["sql", "pivot calls on principal_name using count(*)"],
     "what-if": ["what-if", "--evidence", str(sample_evidence()), "--show", "calls", "--remove"],
 }

@@ -110,7 +110,7 @@ select
     event_id as eventid,
     cast(read_only as varchar) as readonly,
     list_transform(
-        try_cast(try_cast(resources as json) as json []),
+        try_cast(try_cast(resources as json) as json[]),
         lambda resource: struct_pack(
             arn := resource ->> '$.ARN',
             accountid := resource ->> '$.accountId',
