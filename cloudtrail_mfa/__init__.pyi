@@ -1,5 +1,6 @@
 from . import iam
 from .archive.s3 import S3
+from .archive.sources import Progress
 from .archive.verdicts import Check, Verification
 from .archive.verification import verify
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
@@ -29,7 +30,7 @@ from .lake import Lake
 from .pseudonyms import Pseudonyms
 from .scope import Filters
 from .store.dataset import SourceFile
-from .store.report import Compaction, IngestReport, Progress
+from .store.report import Compaction, IngestReport
 
 __all__ = [
     "CAUSES",

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from cloudtrail_mfa.archive.s3 import S3
-from cloudtrail_mfa.archive.sources import find
+from cloudtrail_mfa.archive.sources import Progress, find
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
@@ -18,7 +18,7 @@ from cloudtrail_mfa.store.compact import compact
 from cloudtrail_mfa.store.dataset import Dataset
 from cloudtrail_mfa.store.ingest import ingest
 from cloudtrail_mfa.store.originals import parse, restore
-from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
+from cloudtrail_mfa.store.report import Compaction, IngestReport
 from cloudtrail_mfa.store.workers import number_of
 
 if TYPE_CHECKING:
@@ -126,12 +126,7 @@ class Lake:
         scope = Scope.parse(since=since, until=until, account=account, region=region)
         files = find(sources, scope=scope, s3=s3)
         return ingest(
-            self._dataset,
-            files,
-            scope=scope,
-            workers=workers,
-            executor=executor,
-            progress=progress,
+            self._dataset, files, scope=scope, workers=workers, executor=executor, progress=progress
         )
 
     def compact(
@@ -433,6 +428,10 @@ class Lake:
     def notes(self) -> list[str]:
         """Return what a reader of denials has to know of the archive, a sentence each."""
         return audit.notes(self._connection())
+
+    def unmet(self, **filters: Unpack[Filters]) -> list[str]:
+        """Return a sentence for each name asked for that nothing in the lake bears, with the nearest."""
+        return audit.unmet(self._connection(), Scope.parse(**filters))
 
     def _kept(self) -> kept.Kept:
         parquet = tuple(self._dataset.parquet())

@@ -16,16 +16,8 @@ import pytest
 
 from cloudtrail_mfa import Lake, cli
 from cloudtrail_mfa.demo import sample_change, sample_evidence
-from cloudtrail_mfa.output import (
-    CREDENTIALS,
-    DENIALS,
-    FORMATS,
-    POSTURE,
-    SESSIONS,
-    SUMMARY,
-    TIMELINE,
-    write,
-)
+from cloudtrail_mfa.layouts import CREDENTIALS, DENIALS, POSTURE, SESSIONS, SUMMARY, TIMELINE
+from cloudtrail_mfa.output import FORMATS, write
 from tests.hostile import FIELDS, REJECTED, TRICKS, TWICE, write_hostile
 from tests.lossless import canonical
 
