@@ -24,6 +24,7 @@ from .errors import (
 )
 from .evidence.exports import Evidence
 from .figures import draw_timeline
+from .flows import draw_path
 from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
@@ -65,6 +66,7 @@ __all__ = [
     "Verification",
     "WhatIf",
     "dask_cluster",
+    "draw_path",
     "draw_timeline",
     "iam",
     "lint",

@@ -81,6 +81,9 @@ _CATEGORIES = (
     "policy_type",
     "message_form",
     "caller",
+    "outcome",
+    "status",
+    "owner_type",
 )
 
 

@@ -284,7 +284,8 @@ class Lake:
         pandas.DataFrame
             A row a call, in order of time; ``lake.describe("requests")`` tells the columns.
         """
-        return queries.select(self._connection(), "requests", Scope.parse(**filters))
+        scope = Scope.parse(**filters)
+        return denied.categorized(queries.select(self._connection(), "requests", scope))
 
     def sessions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return the temporary credentials: who opened each, how, with MFA or not, and its use.
@@ -333,7 +334,8 @@ class Lake:
         scope, held = Scope.parse(**filters), self._kept()
         parts.keep_sessions(held)
         attributed = partial(denied.attributed, held, evidence=evidence, in_words=False)
-        return story.timeline(held.con, scope, attributed, session=session, key=key)
+        rows = story.timeline(held.con, scope, attributed, session=session, key=key)
+        return denied.categorized(rows)
 
     def explain(
         self, event_id: str, *, evidence: Evidence | None = None

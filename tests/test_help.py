@@ -34,6 +34,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(sample_logs(), folder / "AWSLogs")
     shutil.copytree(sample_evidence(), folder / "evidence")
     shutil.copytree(sample_change().parent, folder / "changes")
+    shutil.copy(sample_change(), folder / "new.json")
     Lake(folder / "lake").ingest(folder / "AWSLogs", workers=1)
     return folder
 
@@ -74,8 +75,9 @@ def test_examples_run_on_the_samples(
 
 @pytest.mark.parametrize("name", ["", *sorted(cli.commands)])
 def test_help_ends_in_examples(name: str) -> None:
-    """Two or three of them, each on its own line, at a width of 80."""
+    """Two or three of them, each on its own line; no sentence is cut at 80 columns."""
     done = CliRunner().invoke(cli, [name, "--help"] if name else ["--help"], terminal_width=80)
+    assert "..." not in done.output.partition("\n\n")[2]
     last = done.output.rstrip().split("\n\n")[-1].splitlines()
     assert last[0].strip() == "Examples:"
     assert 2 <= len(last) - 1 <= 3

@@ -62,7 +62,7 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
     return 0
 
 
-@click.command("sessions")
+@click.command("sessions", short_help="Tell the temporary credentials: by whom, how, with MFA?")
 @options.lake
 @options.filters
 @options.output
@@ -80,7 +80,7 @@ def sessions(folder: str, format_: Any, output: str | None, **filters: Any) -> i
     return 0
 
 
-@click.command("posture")
+@click.command("posture", short_help="Tell how each principal stands to MFA.")
 @options.lake
 @options.filters
 @options.output
@@ -93,7 +93,7 @@ def posture(folder: str, format_: Any, output: str | None, **filters: Any) -> in
     return 0
 
 
-@click.command("credentials")
+@click.command("credentials", short_help="Tell the long-term keys, their use and their refusals.")
 @options.lake
 @options.evidence
 @options.filters
@@ -110,7 +110,7 @@ def credentials(folder: str, format_: Any, output: str | None, **filters: Any) -
     return 0
 
 
-@click.command("coverage")
+@click.command("coverage", short_help="Tell what is recorded and what is not.")
 @options.lake
 @options.scope
 @options.output
@@ -126,7 +126,7 @@ def coverage(folder: str, format_: Any, output: str | None, **scope: Any) -> int
     return 0
 
 
-@click.command("timeline")
+@click.command("timeline", short_help="Tell a story in order of time and plain words.")
 @options.lake
 @options.evidence
 @options.filters
@@ -156,7 +156,7 @@ def timeline(
     return 0
 
 
-@click.command("explain")
+@click.command("explain", short_help="Tell one denial in full: the evidence and the remedy.")
 @click.argument("event_id")
 @options.lake
 @options.evidence

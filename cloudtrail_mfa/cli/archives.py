@@ -45,7 +45,7 @@ def ingest(
     return options.exit_code(report)
 
 
-@click.command("compact")
+@click.command("compact", short_help="Merge small Parquet files.")
 @options.lake
 @options.workers
 def compact(folder: str, workers: int | None, dask: str | None) -> int:
@@ -55,7 +55,7 @@ def compact(folder: str, workers: int | None, dask: str | None) -> int:
     return 0
 
 
-@click.command("verify")
+@click.command("verify", short_help="Prove log files by CloudTrail's own digests.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
     "--public-keys",

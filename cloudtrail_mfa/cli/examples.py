@@ -21,8 +21,8 @@ EXAMPLES = {
     ),
     "denials": (
         "denials --lake lake/ --principal alice --since 7d",
-        "denials --lake lake/ --evidence evidence/ --cause long_term_key",
-        "denials --lake lake/ --event 's3:*' --timezone Europe/Berlin --format csv -o denials.csv",
+        "denials --lake lake/ --evidence evidence/ --bodies --format jsonl",
+        "denials --lake lake/ --cause long_term_key -o denials.csv --format csv",
     ),
     "summary": (
         "summary --lake lake/",
@@ -34,35 +34,35 @@ EXAMPLES = {
     ),
     "posture": (
         "posture --lake lake/",
-        "posture --lake lake/ --account 111122223333 --format csv -o posture.csv",
+        "posture --lake lake/ --format csv -o posture.csv",
     ),
     "credentials": (
         "credentials --lake lake/",
-        "credentials --lake lake/ --evidence evidence/ --format csv -o keys.csv",
+        "credentials --lake lake/ --evidence evidence/",
     ),
     "coverage": (
         "coverage --lake lake/",
         "coverage --lake lake/ --since 7d --region us-east-1",
     ),
     "timeline": (
-        "timeline --lake lake/ --principal alice --timezone Europe/Berlin",
-        "timeline --lake lake/ --key AKIAIOSFODNN7ALICE00 --figure alice.png",
+        "timeline --lake lake/ --principal alice",
+        "timeline --lake lake/ --principal alice --figure alice.png",
     ),
     "explain": (
         "explain cce719c1 --lake lake/",
-        "explain cce719c1 --lake lake/ --evidence evidence/ --timezone Europe/Berlin",
+        "explain cce719c1 --lake lake/ --timezone Europe/Berlin",
     ),
     "sql": (
         'sql "from tables" --lake lake/',
-        'sql "select event_name, count(*) as n from denials group by all order by n desc" --lake lake/',
+        'sql "select user_agent, count(*) from denials group by all" --lake lake/',
     ),
     "records": (
         "records --lake lake/ --principal alice",
-        "records --lake lake/ --event s3:GetObject --since 2026-06-01 --until 2026-06-01T12:00Z",
+        "records --lake lake/ --event s3:GetObject --until 2026-06-01T12:00Z",
     ),
     "what-if": (
-        "what-if --lake lake/ --evidence evidence/ --replace MFA_Forced=changes/MFA_Forced.json",
-        "what-if --lake lake/ --evidence evidence/ --remove MFA_Forced --show exposure",
+        "what-if --lake lake/ --evidence evidence/ --remove MFA_Forced",
+        "what-if --lake lake/ --evidence evidence/ --replace MFA_Forced=new.json",
     ),
     "lint": (
         "lint changes/MFA_Forced.json",
@@ -71,7 +71,7 @@ EXAMPLES = {
     ),
     "verify": (
         "verify AWSLogs/ --public-keys keys.json",
-        "verify AWSLogs/ --public-keys keys.json --until 3h --format csv -o checks.csv",
+        "verify AWSLogs/ --public-keys keys.json --until 3h",
     ),
     "demo": (
         "demo",
@@ -79,7 +79,7 @@ EXAMPLES = {
     ),
     "completion": (
         'eval "$(cloudtrail-mfa completion bash)"',
-        "cloudtrail-mfa completion fish > ~/.config/fish/completions/cloudtrail-mfa.fish",
+        "cloudtrail-mfa completion fish | source",
     ),
 }
 """Arguments to the command, by the name of the command that they call; of completion whole lines."""

@@ -18,7 +18,7 @@ __all__ = ["lint", "what_if"]
 _SHOWN = {"summary": REPLAYED, "calls": CALLS, "exposure": EXPOSURE}
 
 
-@click.command("what-if")
+@click.command("what-if", short_help="Tell what a change of policies would have done.")
 @options.lake
 @options.evidence
 @click.option(

@@ -10,7 +10,7 @@ from cloudtrail_mfa import options
 __all__ = ["completion"]
 
 
-@click.command("completion")
+@click.command("completion", short_help="Print what bash, zsh or fish needs to complete names.")
 @click.argument("shell", type=options.Choice(list(completing.SHELLS)))
 def completion(shell: str) -> int:
     """Print what a shell runs so that it completes commands, options and names.

@@ -12,7 +12,7 @@ from cloudtrail_mfa.printable import printable_lines
 __all__ = ["demo"]
 
 
-@click.command("demo")
+@click.command("demo", short_help="Walk through the samples.")
 @click.argument("folder", default="demo-lake", type=click.Path())
 def demo(folder: str) -> int:
     """Walk through the samples: ingest, denials, one explained, a day, a change of policy, summary.
