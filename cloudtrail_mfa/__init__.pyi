@@ -1,5 +1,6 @@
 from . import iam
 from .archive.s3 import S3
+from .archive.sources import Progress
 from .archive.verdicts import Check, Verification
 from .archive.verification import verify
 from .attribution.causes import CAUSES, CERTAINTIES, Verdict
@@ -23,13 +24,14 @@ from .errors import (
 )
 from .evidence.exports import Evidence
 from .figures import draw_timeline
+from .flows import draw_path
 from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
 from .pseudonyms import Pseudonyms
 from .scope import Filters
 from .store.dataset import SourceFile
-from .store.report import Compaction, IngestReport, Progress
+from .store.report import Compaction, IngestReport
 
 __all__ = [
     "CAUSES",
@@ -64,6 +66,7 @@ __all__ = [
     "Verification",
     "WhatIf",
     "dask_cluster",
+    "draw_path",
     "draw_timeline",
     "iam",
     "lint",

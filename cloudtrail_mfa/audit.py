@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -13,10 +14,11 @@ from cloudtrail_mfa.archive.layout import delivery, root
 from cloudtrail_mfa.evidence.credentials import Credentials
 from cloudtrail_mfa.iam.arns import account_of
 from cloudtrail_mfa.iam.catalog import access_level
+from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.dataset import SourceFile
 
-__all__ = ["coverage", "credentials", "notes", "posture"]
+__all__ = ["coverage", "credentials", "notes", "posture", "unmet"]
 
 _LONG_TERM = ("long_term_key", "root_key")
 _LEVELS = pa.schema({"iam_action": pa.string(), "access_level": pa.string()})
@@ -99,6 +101,15 @@ def _is_in(scope: Scope, file: Mapping[str, object]) -> bool:
     return all(not wanted or named in (*wanted, None) for wanted, named in chosen)
 
 
+# Filters by name, each with a sentence on one that nothing meets, and what it may have been meant for.
+_NAMED = {
+    "principals": ("No event is by principal", "select distinct principal_name from calls"),
+    "accounts": ("No event is of account", "select distinct account_id from events"),
+    "regions": ("No event is of region", "select distinct aws_region from events"),
+    "events": ("No event is called", "select distinct event_name from events"),
+}
+
+
 def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return what a reader of denials has to know of the archive, a sentence each."""
     facts = queries.fetch(con, "select * from coverage_notes", {}).to_pylist()[0]
@@ -124,6 +135,36 @@ def notes(con: duckdb.DuckDBPyConnection) -> list[str]:
             " them out."
         )
     return sentences
+
+
+def unmet(con: duckdb.DuckDBPyConnection, scope: Scope) -> list[str]:
+    """Return a sentence for each name of a scope that nothing in the archive bears, with the nearest.
+
+    Parameters
+    ----------
+    con
+        A connection that `queries.connect` opened.
+    scope
+        What is asked for.
+
+    Raises
+    ------
+    QueryError
+        If the lake cannot be read.
+    """
+    return [*_unmet(con, scope)]
+
+
+def _unmet(con: duckdb.DuckDBPyConnection, scope: Scope) -> Iterator[str]:
+    for field, (sentence, known) in _NAMED.items():
+        for name in getattr(scope, field):
+            asked: dict[str, Any] = {field: (name,)}
+            condition, bound = queries.where(Scope(**asked))
+            # What is there is found at once; only of a slip the whole archive is read.
+            text = f"select 1 from calls where {condition} limit 1"  # noqa: S608 - the library's own
+            if not queries.fetch(con, text, bound).num_rows:
+                names = sorted(filter(None, queries.fetch(con, known, {})[0].to_pylist()))
+                yield f"{sentence} {name!r}{nearest(name.strip('*?'), names)}"
 
 
 def posture(con: duckdb.DuckDBPyConnection, scope: Scope) -> pd.DataFrame:

@@ -81,6 +81,9 @@ _CATEGORIES = (
     "policy_type",
     "message_form",
     "caller",
+    "outcome",
+    "status",
+    "owner_type",
 )
 
 
@@ -194,12 +197,21 @@ def one(kept: Kept, event_id: str, evidence: Evidence | None) -> pd.DataFrame:
 
 _OF_ID = "starts_with(event_id, $event_id)"
 _SHORTEST_ID = 8
+# Of ids that nobody types, two slips are many.
+_NEAREST = """
+select event_id
+from denials
+where levenshtein(event_id[:len($event_id)], $event_id) <= 2
+order by levenshtein(event_id[:len($event_id)], $event_id), event_id
+limit 1
+"""
 
 
 def _why_no_denial(kept: Kept, event_id: str) -> str:
     found = queries.select(kept.con, "calls", Scope(), _OF_ID, event_id=event_id)
     if found.empty:
-        return "is not in this lake"
+        near = queries.fetch(kept.con, _NEAREST, {"event_id": event_id})["event_id"].to_pylist()
+        return "is not in this lake" + (f": did you mean {near[0]}?" if near else "")
     failure = found[["error_code", "error_message"]].iloc[0].dropna()
     if failure.empty:
         return "was not denied: the call passed"

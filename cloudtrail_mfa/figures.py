@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["draw_timeline", "png"]
+__all__ = ["MARKS", "draw_timeline", "label", "png"]
 
 # Form and colour both tell the outcome; the colours are those of Okabe and Ito, which people with
 # any colour vision tell apart (https://jfly.uni-koeln.de/color/).
-_MARKS = {
+MARKS = {
     "allowed": ("o", "#009E73"),
     "failed": ("s", "#999999"),
     "denied": ("X", "#D55E00"),
 }
+"""What stands for an outcome: a form and a colour."""
+
 _MOST_LANES = 24
 # One call of another age would leave no room for the others.
 _TIMES = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -41,7 +43,7 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Times are UTC. A line joins the first and the last call of a run; an arrow leads from the
+        Times are in the zone of `rows`, which is UTC as the lake gives them. A line joins the first and the last call of a run; an arrow leads from the
         call that opened a session to the session's lane. Of more than 24 credentials, those with
         the most denials and then the most calls have lanes, and the figure says how many have not.
 
@@ -63,10 +65,10 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     axes = figure.subplots()
     places = {lane: len(lanes) - 1 - number for number, lane in enumerate(lanes)}
     shown = rows[rows["lane"].isin(lanes)]
-    for outcome in _MARKS:
+    for outcome in MARKS:
         _draw(axes, shown[shown["outcome"] == outcome], places, outcome)
     _draw_openings(axes, shown, places)
-    axes.set_yticks(list(places.values()), [_label(lane) for lane in places], parse_math=False)
+    axes.set_yticks(list(places.values()), [label(lane) for lane in places], parse_math=False)
     axes.set_ylim(-0.7, max(len(lanes) - 0.3, 0.3))
     axes.grid(axis="y", alpha=0.25)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -74,12 +76,13 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     left_out = rows["lane"].nunique() - len(lanes)
     more = f"; {left_out} more credentials are not shown" if left_out else ""
     more += f"; {timeless} calls of no plausible time are not shown" if timeless else ""
-    axes.set_xlabel(f"time, UTC{more}")
-    axes.set_title(_label(title or _names(rows)), loc="left", parse_math=False)
+    zone = rows["first_time"].dt.tz
+    axes.set_xlabel(f"time, {zone}{more}")
+    axes.set_title(label(title or _names(rows)), loc="left", parse_math=False)
     if not shown.empty:
-        locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(zone, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, zone))  # type: ignore[no-untyped-call]
         figure.legend(loc="outside lower left", ncols=3, frameon=False)
     return figure
 
@@ -105,7 +108,7 @@ def _lanes(rows: pd.DataFrame) -> list[str]:
 def _draw(axes: Any, rows: pd.DataFrame, places: dict[str, int], outcome: str) -> None:
     if rows.empty:
         return
-    mark, color = _MARKS[outcome]
+    mark, color = MARKS[outcome]
     heights = rows["lane"].map(places)
     axes.hlines(heights, rows["first_time"], rows["last_time"], colors=color, alpha=0.5, lw=3)
     axes.scatter(
@@ -143,7 +146,7 @@ def _names(rows: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + more or "no calls"
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """Return a text from a log for a figure: one line, of bounded length, with its key whole."""
     plain = printable(text)
     return plain if len(plain) <= _LABEL else f"{plain[: _LABEL - _TAIL - 1]}…{plain[-_TAIL:]}"

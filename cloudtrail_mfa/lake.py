@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from cloudtrail_mfa.archive.s3 import S3
+    from cloudtrail_mfa.archive.sources import Progress
     from cloudtrail_mfa.evidence.exports import Evidence
-    from cloudtrail_mfa.store.report import Compaction, IngestReport, Progress
+    from cloudtrail_mfa.store.report import Compaction, IngestReport
 
 __all__ = ["Lake"]
 
@@ -124,12 +125,7 @@ class Lake:
         scope = Scope.parse(since=since, until=until, account=account, region=region)
         files = places.find(sources, scope=scope, s3=s3)
         return ingest.ingest(
-            self._dataset,
-            files,
-            scope=scope,
-            workers=workers,
-            executor=executor,
-            progress=progress,
+            self._dataset, files, scope=scope, workers=workers, executor=executor, progress=progress
         )
 
     def compact(
@@ -288,7 +284,8 @@ class Lake:
         pandas.DataFrame
             A row a call, in order of time; ``lake.describe("requests")`` tells the columns.
         """
-        return queries.select(self._connection(), "requests", Scope.parse(**filters))
+        scope = Scope.parse(**filters)
+        return denied.categorized(queries.select(self._connection(), "requests", scope))
 
     def sessions(self, **filters: Unpack[Filters]) -> pd.DataFrame:
         """Return the temporary credentials: who opened each, how, with MFA or not, and its use.
@@ -337,7 +334,8 @@ class Lake:
         scope, held = Scope.parse(**filters), self._kept()
         parts.keep_sessions(held)
         attributed = partial(denied.attributed, held, evidence=evidence, in_words=False)
-        return story.timeline(held.con, scope, attributed, session=session, key=key)
+        rows = story.timeline(held.con, scope, attributed, session=session, key=key)
+        return denied.categorized(rows)
 
     def explain(
         self, event_id: str, *, evidence: Evidence | None = None
@@ -432,6 +430,10 @@ class Lake:
     def notes(self) -> list[str]:
         """Return what a reader of denials has to know of the archive, a sentence each."""
         return audit.notes(self._connection())
+
+    def unmet(self, **filters: Unpack[Filters]) -> list[str]:
+        """Return a sentence for each name asked for that nothing in the lake bears, with the nearest."""
+        return audit.unmet(self._connection(), Scope.parse(**filters))
 
     def _kept(self) -> kept.Kept:
         parquet = tuple(self._dataset.parquet())

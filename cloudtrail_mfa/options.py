@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -11,19 +12,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+import cloudtrail_mfa
 from cloudtrail_mfa import (
     CAUSES,
     S3,
     CloudTrailMfaError,
     Evidence,
+    Filters,
     Lake,
     Pseudonyms,
+    completion,
     dask_cluster,
     draw_timeline,
+    terminal,
 )
 from cloudtrail_mfa.figures import png
-from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
+from cloudtrail_mfa.nearest import nearest
+from cloudtrail_mfa.output import FORMATS, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_json, printable_lines
+from cloudtrail_mfa.tables import Layout, in_zone, text_table
+from cloudtrail_mfa.zones import zone_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from cloudtrail_mfa import IngestReport
 
 __all__ = [
+    "Choice",
     "asked",
     "cause",
     "emit",
@@ -48,6 +57,8 @@ __all__ = [
     "s3",
     "scope",
     "tell",
+    "timezone",
+    "unmet",
     "workers",
     "working",
 ]
@@ -60,6 +71,15 @@ def _options(*parts: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return command
 
     return decorate
+
+
+class Choice(click.Choice[str]):
+    """A choice that proposes the nearest where something else is typed."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is said of something else."""
+        del ctx
+        return f"{value!r} is not one of the choices{nearest(str(value), self.choices)}"
 
 
 lake = click.option(
@@ -77,12 +97,30 @@ scope = _options(
         help="From this time on: ISO 8601, or an age (7d, 36h).",
     ),
     click.option("--until", metavar="TIME", help="Up to this time; a date means its end."),
-    click.option("--account", multiple=True, metavar="ID", help="Account id; may be repeated."),
-    click.option("--region", multiple=True, metavar="CODE", help="Region; may be repeated."),
+    click.option(
+        "--account",
+        multiple=True,
+        metavar="ID",
+        help="Account id; may be repeated.",
+        shell_complete=completion.of_lake("select distinct account_id from events"),
+    ),
+    click.option(
+        "--region",
+        multiple=True,
+        metavar="CODE",
+        help="Region; may be repeated.",
+        shell_complete=completion.of_lake("select distinct aws_region from events"),
+    ),
 )
 filters = _options(
     scope,
-    click.option("--principal", multiple=True, metavar="NAME", help="Name or ARN; * and ? match."),
+    click.option(
+        "--principal",
+        multiple=True,
+        metavar="NAME",
+        help="Name or ARN; * and ? match.",
+        shell_complete=completion.of_lake("select distinct principal_name from calls"),
+    ),
     click.option("--event", multiple=True, metavar="NAME", help="ListBuckets or s3:List*."),
 )
 _S3_OPTIONS = {
@@ -135,7 +173,13 @@ workers = _options(
         help="Scheduler of a Dask cluster that works instead, as tcp://host:8786.",
     ),
 )
-cause = click.option("--cause", multiple=True, metavar="NAME", help=", ".join(CAUSES) + ".")
+cause = click.option(
+    "--cause",
+    multiple=True,
+    metavar="NAME",
+    help=", ".join(CAUSES) + ".",
+    shell_complete=completion.causes,
+)
 evidence = click.option(
     "--evidence",
     metavar="DIR",
@@ -224,16 +268,38 @@ private = click.option(
     type=click.Path(),
     help="Hide who is told of: accounts, keys, addresses and names, by the secret in a file.",
 )
+_ZONE = "cloudtrail_mfa.zone"
+
+
+def _set_zone(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    if name is not None:
+        context.meta[_ZONE] = zone_of(name)
+
+
+def _zone() -> dt.tzinfo:
+    """Return the time zone that was asked for, else UTC."""
+    zone: dt.tzinfo = click.get_current_context().meta.get(_ZONE, dt.UTC)
+    return zone
+
+
+timezone = click.option(
+    "--timezone",
+    metavar="ZONE",
+    expose_value=False,
+    callback=_set_zone,
+    help="Times for people in this zone, as Europe/Berlin; filters, JSON and Parquet stay in UTC.",
+)
 output = _options(
     private,
     click.option(
         "--format",
         "format_",
-        type=click.Choice(list(FORMATS)),
+        type=Choice(list(FORMATS)),
         default="table",
         show_default=True,
-        help="A table is for people; the others hold every column.",
+        help="A table, in Markdown too, is for people; the others hold every column.",
     ),
+    timezone,
     click.option(
         "-o",
         "--output",
@@ -271,9 +337,16 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def note(*sentences: str) -> None:
-    """Write sentences to standard error."""
+    """Write sentences to standard error, a line each."""
     for sentence in sentences:
-        click.echo(printable_lines(_text(sentence)), err=True)
+        terminal.note(printable_lines(_text(sentence)))
+
+
+def unmet(lake: Lake, filters: dict[str, Any]) -> list[str]:
+    """Return a sentence for each filter that was given and that nothing in the lake meets."""
+    names = Filters.__annotations__
+    chosen = {name: value for name, value in given(filters).items() if name in names}
+    return lake.unmet(**cast("Filters", chosen))
 
 
 def tell(records: Iterable[str]) -> None:
@@ -287,17 +360,20 @@ def emit_text(told: object, target: str | None) -> None:
     hidden = _hidden()
     if hidden:
         told = hidden.text(told) if isinstance(told, str) else hidden.told(told)
-    lines = printable_lines(str(told)) + "\n"
+    if isinstance(told, cloudtrail_mfa.Explanation):
+        told = told.in_zone(_zone())
+    text = printable_lines(str(told))
     if target is None:
-        click.echo(lines, nl=False)
+        terminal.show(text.split("\n"))
     else:
-        _emit_bytes(lines.encode(), target)
+        _emit_bytes(f"{text}\n".encode(), target)
 
 
 def emit_figure(rows: pd.DataFrame, target: str) -> None:
     """Draw a timeline into a file."""
     hidden = _hidden()
-    _emit_bytes(png(draw_timeline(hidden.frame(rows) if hidden else rows)), target)
+    rows = in_zone(hidden.frame(rows) if hidden else rows, _zone())
+    _emit_bytes(png(draw_timeline(rows)), target)
 
 
 def _emit_bytes(content: bytes, target: str) -> None:
@@ -316,18 +392,30 @@ def emit(
     format_: Any,
     target: str | None,
     layout: Layout | None = None,
+    *,
+    paged: bool = True,
 ) -> None:
-    """Write rows to a file that was named, else to standard output."""
+    """Write rows to a file that was named, else to standard output, where a terminal gets what fits."""
     if hidden := _hidden():
         rows = hidden.frame(rows)
-    if target is None:
-        write(rows, format_, sys.stdout.buffer, layout=layout)
+    if target is not None:
+        try:
+            save(rows, format_, Path(target), layout=layout, zone=_zone())
+        except OSError as error:
+            raise _unwritable(target, error) from None
+    elif format_ == "table":
+        _show(in_zone(rows, _zone()), layout, paged=paged)
+    else:
+        write(rows, format_, sys.stdout.buffer, layout=layout, zone=_zone())
         sys.stdout.flush()
-        return
-    try:
-        save(rows, format_, Path(target), layout=layout)
-    except OSError as error:
-        raise _unwritable(target, error) from None
+
+
+def _show(rows: pd.DataFrame, layout: Layout | None, *, paged: bool) -> None:
+    table = text_table(rows, layout, width=terminal.columns(), styled=terminal.is_styled())
+    terminal.show(table.lines, paged=paged)
+    if table.left_out:
+        names = ", ".join(table.left_out)
+        note(f"No room for {names}: a wider terminal shows more, --format csv all.")
 
 
 def exit_code(report: IngestReport) -> int:

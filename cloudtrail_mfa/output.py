@@ -10,204 +10,43 @@ import datetime as dt
 import io
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from cloudtrail_mfa.errors import QueryError
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.printable import printable, printable_json
+from cloudtrail_mfa.tables import Layout, TextTable, in_zone, plain, text_table, title
 
 if TYPE_CHECKING:
     import orjson
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from rich import box, console, table, text
 else:
     # A command's help writes no rows.
-    orjson, pd, pa = Later("orjson"), Later("pandas"), Later("pyarrow")
-    pq, box, console, table, text = (
-        Later(name)
-        for name in ("pyarrow.parquet", "rich.box", "rich.console", "rich.table", "rich.text")
-    )
+    orjson, pd, pa, pq = map(Later, ("orjson", "pandas", "pyarrow", "pyarrow.parquet"))
 
-__all__ = [
-    "CALLS",
-    "CHECKS",
-    "COVERAGE",
-    "CREDENTIALS",
-    "DENIALS",
-    "EXPOSURE",
-    "FORMATS",
-    "POSTURE",
-    "REPLAYED",
-    "SESSIONS",
-    "SUMMARY",
-    "TIMELINE",
-    "Format",
-    "Layout",
-    "save",
-    "save_bytes",
-    "write",
-]
+__all__ = ["FORMATS", "Format", "save", "save_bytes", "write"]
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 """The names of the formats."""
 
-# Where nobody looks, or the lines are a file's, a row is a line.
-_UNLIMITED = 100_000
-# A wider cell is folded before a column is left out.
-_FOLDED = 32
-_GAP = 3
-# A longer cell is cut where people read: each other cell of its column would be as wide. CloudTrail's
-# own messages have 1,024 bytes.
-_LONGEST = 2000
-_UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+# Programs that read the others compare moments; their times are always UTC.
+_FOR_PEOPLE: tuple[Format, ...] = ("table", "csv", "markdown")
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(r"^[=+\-@＝＋－＠]")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a table for people shows.
-
-    Attributes
-    ----------
-    columns
-        From left to right.
-    optional
-        What is left out where the terminal is too narrow, the first first.
-    """
-
-    columns: tuple[str, ...]
-    optional: tuple[str, ...]
-
-
-DENIALS = Layout(
-    (
-        "event_time",
-        "event_id",
-        "principal_name",
-        "credential_kind",
-        "mfa_present",
-        "iam_action",
-        "cause",
-        "certainty",
-    ),
-    ("mfa_present", "credential_kind", "event_id", "certainty"),
-)
-SUMMARY = Layout(
-    (
-        "caller",
-        "principal_name",
-        "credential_kind",
-        "cause",
-        "certainty",
-        "mfa_would_allow",
-        "denials",
-        "actions",
-    ),
-    ("actions", "mfa_would_allow", "caller", "credential_kind", "certainty"),
-)
-POSTURE = Layout(
-    (
-        "caller",
-        "principal_name",
-        "calls",
-        "mfa_share",
-        "with_long_term_key",
-        "writes_without_mfa",
-        "permissions_without_mfa",
-        "sign_ins_without_mfa",
-        "federated_sign_ins",
-    ),
-    ("federated_sign_ins", "with_long_term_key", "caller", "permissions_without_mfa", "calls"),
-)
-COVERAGE = Layout(
-    (
-        "account_id",
-        "region",
-        "first_time",
-        "last_time",
-        "events",
-        "data_events",
-        "rejected_files",
-        "remarks",
-    ),
-    ("rejected_files", "data_events", "first_time", "last_time"),
-)
-CREDENTIALS = Layout(
-    (
-        "access_key_id",
-        "status",
-        "owner_name",
-        "last_used",
-        "days_used",
-        "calls",
-        "denials",
-        "service_count",
-        "owner_used_mfa",
-    ),
-    ("service_count", "days_used", "denials", "status"),
-)
-
-
-SESSIONS = Layout(
-    (
-        "first_seen",
-        "principal_name",
-        "credential_kind",
-        "access_key_id",
-        "issued_by",
-        "mfa_used",
-        "calls",
-        "denials",
-        "origin",
-    ),
-    ("origin", "first_seen", "issued_by", "credential_kind"),
-)
-TIMELINE = Layout(
-    ("first_time", "calls", "lane", "outcome", "event_id", "words"),
-    ("outcome", "event_id", "calls", "lane"),
-)
-REPLAYED = Layout(
-    ("change", "principal_name", "credential_kind", "access_level", "calls", "actions"),
-    ("access_level", "credential_kind"),
-)
-CALLS = Layout(
-    (
-        "event_time",
-        "event_id",
-        "principal_name",
-        "credential_kind",
-        "iam_action",
-        "outcome",
-        "change",
-        "reasons",
-    ),
-    ("reasons", "event_time", "event_id", "credential_kind"),
-)
-CHECKS = Layout(("outcome", "kind", "path", "place", "reason"), ())
-EXPOSURE = Layout(
-    (
-        "access_level",
-        "principal_name",
-        "credential",
-        "iam_action",
-        "resource_arn",
-        "certain",
-        "calls",
-    ),
-    ("resource_arn", "certain", "credential"),
-)
-
-
 def write(
-    rows: pd.DataFrame, format_: Format, stream: BinaryIO, *, layout: Layout | None = None
+    rows: pd.DataFrame,
+    format_: Format,
+    stream: BinaryIO,
+    *,
+    layout: Layout | None = None,
+    zone: dt.tzinfo = dt.UTC,
 ) -> None:
     """Write rows to a binary stream.
 
@@ -215,16 +54,19 @@ def write(
     ----------
     format_
         ``table``, ``csv``, ``json`` (a list), ``jsonl``, ``parquet`` or ``markdown``. Text is
-        UTF-8; times are ISO 8601 in UTC.
+        UTF-8; times are ISO 8601.
     layout
-        What a table for people shows; the other formats hold every column.
+        What tables for people show, in Markdown too; the other formats hold every column.
+    zone
+        In which a table, CSV and Markdown tell times, each with its offset: heads of columns name
+        it, but in CSV that of UTC, so that programs find a column by its name. JSON and Parquet are
+        always in UTC.
     """
     if layout and format_ in ("table", "markdown"):
         rows = rows[list(layout.columns)]
-    if format_ == "table":
-        _table(rows, stream, layout)
-    else:
-        FORMATS[format_](rows, stream)
+    if format_ in _FOR_PEOPLE:
+        rows = in_zone(rows, zone)
+    FORMATS[format_](rows, stream)
 
 
 def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -234,15 +76,15 @@ def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
 
 def _json_default(value: Any) -> object:
     if isinstance(value, dt.datetime):
-        return _plain(value)
+        return plain(value)
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _dump(value: object, options: int = 0) -> bytes:
     options |= orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
     written = orjson.dumps(value, default=_json_default, option=options)
-    plain = written.isascii() and b"\x7f" not in written
-    return written if plain else printable_json(written.decode()).encode()
+    harmless = written.isascii() and b"\x7f" not in written
+    return written if harmless else printable_json(written.decode()).encode()
 
 
 def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
@@ -254,9 +96,9 @@ def _jsonl(rows: pd.DataFrame, stream: BinaryIO) -> None:
 
 
 def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    cells = pd.DataFrame({name: rows[name].map(_plain) for name in rows.columns}, dtype=object)
+    cells = pd.DataFrame({name: rows[name].map(plain) for name in rows.columns}, dtype=object)
     # A pivot makes names of what stands in a log.
-    names = [_harmless(str(name)) for name in rows.columns]
+    names = [_harmless(title(rows[name]).removesuffix(" (UTC)")) for name in rows.columns]
     lines = io.StringIO()
     cells.map(_harmless).to_csv(lines, index=False, header=names, lineterminator="\n")
     stream.write(lines.getvalue().encode())
@@ -272,26 +114,34 @@ def _parquet(rows: pd.DataFrame, stream: BinaryIO) -> None:
         ) from None
 
 
-def _table(rows: pd.DataFrame, stream: BinaryIO, layout: Layout | None = None) -> None:
-    cells = _cells(rows)
-    if "event_id" in cells:  # the beginning of an id is enough to name it
-        cells["event_id"] = cells["event_id"].str.replace(_UUID_TAIL, "", regex=True)
-    width = shutil.get_terminal_size().columns if stream.isatty() else _UNLIMITED
-    for name in layout.optional if layout else ():
-        if _natural_width(cells) > width:
-            cells = cells.drop(columns=name)
-    _grid(cells, _numbers(rows), stream, box.SIMPLE_HEAD, width)
+def _table(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    _text(text_table(rows), stream)
 
 
-def save(rows: pd.DataFrame, format_: Format, path: Path, *, layout: Layout | None = None) -> None:
-    """Write rows to a file that is whole or not there; a device or a pipe is written to.
+def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
+    _text(text_table(rows, markdown=True), stream)
+
+
+def _text(table: TextTable, stream: BinaryIO) -> None:
+    stream.writelines(f"{line}\n".encode() for line in table.lines)
+
+
+def save(
+    rows: pd.DataFrame,
+    format_: Format,
+    path: Path,
+    *,
+    layout: Layout | None = None,
+    zone: dt.tzinfo = dt.UTC,
+) -> None:
+    """Write rows, as `write` does, to a file that is whole or not there; a device or a pipe is written to.
 
     Raises
     ------
     OSError
         If that cannot be done; then what was there still is.
     """
-    _save(lambda stream: write(rows, format_, stream, layout=layout), path)
+    _save(lambda stream: write(rows, format_, stream, layout=layout, zone=zone), path)
 
 
 def save_bytes(content: bytes, path: Path) -> None:
@@ -319,72 +169,6 @@ def _save(put: Callable[[BinaryIO], object], path: Path) -> None:
     except OSError:
         Path(draft.name).unlink(missing_ok=True)
         raise
-
-
-def _cells(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return every cell as people read it; texts, even where there are no rows."""
-    cells = {str(name): rows[name].astype(object).map(_plain) for name in rows.columns}
-    return pd.DataFrame(cells, dtype=object).map(_shown).astype("str")
-
-
-def _shown(cell: str) -> str:
-    """Return a text for people to read: on one line, and no longer than anybody does."""
-    if len(cell) > _LONGEST:
-        cell = f"{cell[:_LONGEST]}… ({len(cell):,} characters)"
-    return printable(cell)
-
-
-def _natural_width(cells: pd.DataFrame) -> int:
-    longest = (max([len(name), *cells[name].str.len()]) for name in cells.columns)
-    return sum(min(length, _FOLDED) + _GAP for length in longest)
-
-
-def _markdown(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    escaped = _cells(rows).apply(lambda column: column.str.replace("|", "\\|"))
-    escaped.columns = escaped.columns.str.replace("|", "\\|")
-    _grid(escaped, _numbers(rows), stream, box.MARKDOWN, _UNLIMITED)
-
-
-def _grid(
-    cells: pd.DataFrame, numbers: set[str], stream: BinaryIO, style: box.Box, width: int
-) -> None:
-    grid = table.Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
-    for name in cells.columns:
-        justify: Literal["left", "right"] = "right" if name in numbers else "left"
-        grid.add_column(text.Text(_shown(str(name))), overflow="fold", justify=justify)
-    for row in cells.itertuples(index=False):
-        grid.add_row(*map(text.Text, row))
-    lines = io.StringIO()
-    console.Console(file=lines, width=width, force_terminal=stream.isatty()).print(grid)
-    stream.writelines(
-        f"{line.rstrip()}\n".encode() for line in lines.getvalue().rstrip("\n").split("\n")
-    )
-
-
-def _numbers(rows: pd.DataFrame) -> set[str]:
-    """Return the columns that hold numbers (pandas counts flags among them)."""
-    return {
-        name
-        for name in rows.columns
-        if pd.api.types.is_numeric_dtype(rows[name]) and not pd.api.types.is_bool_dtype(rows[name])
-    }
-
-
-def _plain(cell: Any) -> str:
-    """Return a cell as people read it."""
-    if not pd.api.types.is_scalar(cell):
-        # SQL's lists come as arrays.
-        listed = cell.tolist() if hasattr(cell, "tolist") else cell
-        return "; ".join(map(str, listed)) if isinstance(listed, list) else str(listed)
-    if pd.isna(cell):
-        return ""
-    if isinstance(cell, dt.datetime):
-        return (
-            f"{cell.isoformat(timespec='seconds').removesuffix('+00:00')}{'Z' * bool(cell.tzinfo)}"
-        )
-    if pd.api.types.is_bool(cell):
-        return str(cell).lower()
-    return str(cell)
 
 
 def _harmless(cell: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,12 @@ __all__ = ["progress_bar"]
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[Any], None] | None]:
-    """Yield what shows how far an ingest is, on a terminal's standard error; else None."""
-    terminal = console.Console(stderr=True)
-    if not terminal.is_terminal:
+    """Yield what shows how far a run is, on a terminal's standard error; else None."""
+    # Whoever forces colours into a file wants no bar in it.
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
+    terminal = console.Console(stderr=True)
     columns = (
         progress.BarColumn(),
         progress.TextColumn("{task.fields[told]}"),
@@ -33,9 +35,10 @@ def progress_bar() -> Iterator[Callable[[Any], None] | None]:
 
         def show(now: Any) -> None:
             seconds = max(bars.tasks[0].elapsed or 0.0, 1e-3)
+            records = f"{now.records:,} records  " if now.records else ""
             told = (
-                f"{now.files:,}/{now.total_files:,} files  {now.records:,} records"
-                f"  {now.bytes / 1e6 / seconds:.1f} MB/s"
+                f"{now.files:,}/{now.total_files:,} files  {records}"
+                f"{now.bytes / 1e6 / seconds:.1f} MB/s"
             )
             bars.update(bar, total=now.total_bytes, completed=now.bytes, told=told)
 

@@ -20,8 +20,9 @@ from typing import Any
 import pandas as pd
 
 import cloudtrail_mfa as ctm
-from cloudtrail_mfa.output import Layout, save, write
+from cloudtrail_mfa.output import save, write
 from cloudtrail_mfa.printable import printable_lines
+from cloudtrail_mfa.tables import Layout
 
 COLUMNS = ("access_key_id", "owner_name", "last_used", "calls", "denials", "reasons")
 

@@ -361,7 +361,15 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["timeline", "LAKE", "--key", "alice"], "is no access key id"),
         (["timeline", "LAKE", "--principal", "x", "--figure", "no/x.png"], "cannot be written"),
         (["denials", "LAKE", "--cause", "longterm_key"], "did you mean long_term_key?"),
-        (["denials", "LAKE", "--format", "xml"], "'xml' is not one of"),
+        (
+            ["denials", "LAKE", "--format", "xml"],
+            "'xml' is not one of the choices: there are table",
+        ),
+        (["denials", "LAKE", "--format", "jsno"], "did you mean json?"),
+        (["denials", "LAKE", "--timezone", "Europe/Berln"], "did you mean Europe/Berlin?"),
+        (["explain", "denied-02", "LAKE"], "is not in this lake: did you mean denied-01?"),
+        (["completion", "bahs"], "did you mean bash?"),
+        (["what-if", "LAKE", "--show", "cals"], "did you mean calls?"),
         (["denials", "LAKE", "--princpal", "x"], "Did you mean '--principal'"),
         (["sumary", "LAKE"], "Did you mean 'summary'"),
         (["explain", "nowhere-1", "LAKE"], "event 'nowhere-1' is not in this lake"),
@@ -528,3 +536,101 @@ def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
         check=True,
     )
     assert b"1/1 files  1 records" in done.stdout
+
+
+def test_verify_shows_progress_on_a_terminal(tmp_path: Path) -> None:
+    """As an ingest does."""
+    trail = signed_archive(tmp_path / "logs")
+    command = f"{sys.executable} -m cloudtrail_mfa verify {trail.folder}"
+    done = on_terminal(command)
+    assert b"9/9 files" in done.stdout
+
+
+def on_terminal(command: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as on a terminal of 80 columns and 24 lines."""
+    size = {"TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    return subprocess.run(
+        ["script", "-qec", command, "/dev/null"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=os.environ | size | environment,
+        check=False,
+    )
+
+
+def test_more_than_a_screen_is_paged(tmp_path: Path, run: Runner) -> None:
+    """Whole, and only on a terminal; the columns that were left out are a note."""
+    log = write_log(tmp_path / "log.json", [denied(event_id=f"denied-{n:02}") for n in range(40)])
+    run("ingest", log, "--lake", tmp_path / "lake")
+    command = f"{sys.executable} -m cloudtrail_mfa denials --lake {tmp_path}/lake"
+    shown = on_terminal(command, PAGER="nl", NO_COLOR="1").stdout.decode()
+    assert "\x1b" not in shown
+    assert "No room for event_time" in shown
+    lines = [line.split() for line in shown.splitlines() if "denied-" in line]
+    assert [line[1] for line in lines] == [f"denied-{n:02}" for n in range(40)]
+    assert lines[0][0].isdigit()
+    few = on_terminal(f"{command} --event nothing", PAGER="nl", NO_COLOR="1").stdout.decode()
+    assert "\n event_time (UTC)" in few.replace("\r", "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "colours"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colours_are_for_terminals_and_whoever_forces_them(
+    run: Runner,
+    lake: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    colours: bool,
+) -> None:
+    """Never in a file, and NO_COLOR has the last word."""
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[1m" in run("summary", *lake).out) is colours
+    assert "\x1b" not in run("summary", *lake, "--format", "csv").out
+
+
+def test_names_that_nothing_bears_are_told_with_the_nearest(run: Runner, lake: list[str]) -> None:
+    """An empty answer to a slip is no answer; data and exit code stay those of no rows."""
+    options = "--principal alcie --account 111122223334 --region us-esat-1 --event ListBukcets"
+    done = run("denials", *lake, *options.split(), "--format", "jsonl")
+    assert (done.code, done.out) == (0, "")
+    for name in ("alice", "111122223333", "us-east-1", "ListBuckets"):
+        assert f"did you mean {name}?" in done.err
+    assert "did you mean alice?" in run("records", *lake, "--principal", "*alcie").err
+    assert "did you mean" not in run("denials", *lake, "--principal", "ALI*").err
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("denails", "there is no table 'denails': did you mean denials?"),
+        ("summary", "summary is no table: it is the command of that name"),
+        ("events where event_tme is null", 'Candidate bindings: "event_time"'),
+    ],
+)
+def test_names_in_a_query_are_answered_with_the_nearest(
+    run: Runner, lake: list[str], table: str, told: str
+) -> None:
+    """Tables by us, columns by DuckDB."""
+    done = run("sql", f"select * from {table}", *lake)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+
+
+def test_times_in_another_zone(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """Wherever people read, and in a figure; filters stay in UTC."""
+    zone = "--timezone", "europe/berlin"
+    assert "2026-06-01T11:00:00+02:00" in run("denials", *lake, *zone).out
+    assert (
+        "2026-06-01 11:00:00+02:00 Europe/Berlin" in run("explain", "denied-01", *lake, *zone).out
+    )
+    whole = run("denials", *lake, *zone, "--since", "2026-06-01T09:00Z", "--format", "jsonl").out
+    assert json.loads(whole)["event_time"] == "2026-06-01T09:00:00Z"
+    figure = tmp_path / "story.png"
+    told = run("timeline", *lake, *zone, "--principal", "alice", "--figure", figure)
+    assert "first_time (Europe/Berlin)" in told.out
+    assert figure.read_bytes().startswith(b"\x89PNG")

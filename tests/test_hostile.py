@@ -17,16 +17,8 @@ import pytest
 from cloudtrail_mfa import Lake
 from cloudtrail_mfa.attribution.explanation import Explanation
 from cloudtrail_mfa.demo import sample_change, sample_evidence
-from cloudtrail_mfa.output import (
-    CREDENTIALS,
-    DENIALS,
-    FORMATS,
-    POSTURE,
-    SESSIONS,
-    SUMMARY,
-    TIMELINE,
-    write,
-)
+from cloudtrail_mfa.layouts import CREDENTIALS, DENIALS, POSTURE, SESSIONS, SUMMARY, TIMELINE
+from cloudtrail_mfa.output import FORMATS, write
 from cloudtrail_mfa.printable import printable_lines
 from tests.conftest import Command
 from tests.hostile import FIELDS, REJECTED, TRICKS, TWICE, write_hostile

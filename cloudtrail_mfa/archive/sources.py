@@ -18,7 +18,7 @@ from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.errors import SourceError
 from cloudtrail_mfa.scope import Scope
 
-__all__ = ["LogFile", "find", "opened_ahead", "why_unread"]
+__all__ = ["LogFile", "Progress", "find", "opened_ahead", "why_unread"]
 
 _IN_S3 = "s3://"
 
@@ -83,6 +83,20 @@ class LogFile:
         if not stat.S_ISREG(mode):
             raise OSError("not a regular file")
         return open(self.path, "rb", buffering=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: files and bytes (as stored) of those to be read, records found in them.
+
+    Who compares files without reading records in them finds none.
+    """
+
+    files: int
+    total_files: int
+    records: int
+    bytes: int
+    total_bytes: int
 
 
 def why_unread(error: OSError) -> str:

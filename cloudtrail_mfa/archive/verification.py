@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Unpack, get_args
 
@@ -16,7 +17,7 @@ from cloudtrail_mfa.archive.layout import outside
 from cloudtrail_mfa.archive.named import Claims
 from cloudtrail_mfa.archive.s3 import S3
 from cloudtrail_mfa.archive.signatures import PublicKeys
-from cloudtrail_mfa.archive.sources import LogFile, find
+from cloudtrail_mfa.archive.sources import LogFile, Progress, find
 from cloudtrail_mfa.archive.verdicts import Check, Outcome, Verification, why
 from cloudtrail_mfa.errors import SourceError
 from cloudtrail_mfa.scope import Extent, Scope
@@ -35,6 +36,7 @@ def verify(
     *sources: str | os.PathLike[str],
     public_keys: _Paths = None,
     s3: S3 | None = None,
+    progress: Callable[[Progress], None] | None = None,
     **filters: Unpack[Extent],
 ) -> Verification:
     """Compare log files with what CloudTrail's digests say of them, and the digests with each other.
@@ -51,6 +53,8 @@ def verify(
         log files were delivered. Without them nothing is verified: anybody can write a hash.
     s3
         How buckets are reached, if not with the credentials that AWS's own tools would find.
+    progress
+        Called after each file with how far the run is.
     **filters
         Of `Filters`: ``since`` and ``until`` are of the time of delivery, and what a digest names
         counts as a whole; ``account`` and ``region`` are those from which log files were delivered.
@@ -81,7 +85,7 @@ def verify(
     if not files.digests:
         problem = "no digest is among the files: copy CloudTrail-Digest/ beside CloudTrail/ too"
         raise SourceError(", ".join(str(source) for source in sources), problem)
-    return _Run(scope, keys, files).verification()
+    return _Run(scope, keys, files, progress).verification()
 
 
 def _several(paths: _Paths) -> Sequence[str | os.PathLike[str]]:
@@ -111,7 +115,16 @@ class _Files(NamedTuple):
 class _Run:
     """One verification: what is in scope, and what was found of it."""
 
-    def __init__(self, scope: Scope, keys: PublicKeys, files: _Files) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        keys: PublicKeys,
+        files: _Files,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._progress = progress
+        sizes = [file.size for file in (*files.digests, *files.others)]
+        self._now = Progress(0, len(sizes), 0, 0, sum(sizes))
         self._scope = scope
         self._keys = keys
         self._files = files
@@ -137,6 +150,7 @@ class _Run:
         unreadable: list[str] = []
         signatures: dict[str, str] = {}
         for file, name in self._files.digests.items():
+            self._pass(file)
             if not self._holds(name.chain.account, name.chain.region):
                 self._outside += 1
                 continue
@@ -186,8 +200,20 @@ class _Run:
                 named[file] = places
             else:
                 self._checks.append(_of_unnamed(file, coverage))
-        self._checks += claims.check(named)
+        for file in self._files.others:
+            if file not in named:
+                self._pass(file)
+        for file, check in zip(named, claims.check(named), strict=True):
+            self._checks.append(check)
+            self._pass(file)
         self._checks += claims.missing(wanted.difference(*named.values()))
+
+    def _pass(self, file: LogFile) -> None:
+        """Leave a file behind."""
+        now = self._now
+        self._now = replace(now, files=now.files + 1, bytes=now.bytes + file.size)
+        if self._progress:
+            self._progress(self._now)
 
     def _holds(self, account: str, region: str) -> bool:
         accounts, regions = self._scope.accounts, self._scope.regions

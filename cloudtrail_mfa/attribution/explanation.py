@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import pandas as pd
 
+from cloudtrail_mfa import markup
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, OF_TEN
 from cloudtrail_mfa.printable import printable
 
@@ -34,21 +36,47 @@ class Explanation:
 
     denial: pd.Series
 
+    def in_zone(self, zone: tzinfo) -> Explanation:
+        """Return the same, told in the time of another zone."""
+        time: Any = self.denial.get("event_time")
+        if _is_null(time):
+            return self
+        denial = self.denial.astype(object)
+        denial["event_time"] = time.tz_convert(zone)
+        return Explanation(denial)
+
     def __str__(self) -> str:
-        """Return the story as plain text, times in UTC."""
+        """Return the story as plain text, the time in UTC or in the zone that was asked for."""
+        lines = [printable(self._title()), ""]
+        for name, fact in self._facts().items():
+            lines += _entry(name, printable(fact))
+        lines += _entry("evidence", *map(printable, self.denial["evidence"]))
+        lines += _entry("remedy", printable(self.denial["remedy"]), commands=True)
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return the story as HTML, for notebooks."""
+        facts = {name: markup.text(fact) for name, fact in self._facts().items()}
+        facts["evidence"] = markup.listed(map(markup.text, self.denial["evidence"]))
+        facts["remedy"] = markup.commands(self.denial["remedy"])
+        return markup.block(self._title(), facts=facts)
+
+    def _known(self, *names: str) -> str:
+        """Return the first of these that is known, as text."""
+        values = (self.denial.get(name) for name in names)
+        return next((str(value) for value in values if not _is_null(value)), "not known")
+
+    def _title(self) -> str:
+        service, call = self._known("event_source"), self._known("event_name")
+        return f"{service} refused {call} to {self._known('principal_name', 'principal_arn')}"
+
+    def _facts(self) -> dict[str, str]:
+        known = self._known
         row = {str(name): value for name, value in self.denial.items() if not _is_null(value)}
-
-        def known(*names: str) -> str:
-            return next((str(row[name]) for name in names if name in row), "not known")
-
-        service, call = known("event_source"), known("event_name")
         resource = f" on {row['resource_arn']}" if "resource_arn" in row else ""
-        time = f"{row['event_time']:%Y-%m-%d %H:%M:%S} UTC" if "event_time" in row else "not known"
-        title = f"{service} refused {call} to {known('principal_name', 'principal_arn')}"
-        lines = [printable(title), ""]
-        facts = {
+        return {
             "event": known("event_id"),
-            "time": time,
+            "time": _told(row["event_time"]) if "event_time" in row else "not known",
             "account": f"{known('account_id')}, region {known('region')}",
             "caller": known("principal_arn", "principal_name"),
             "from": f"{known('source_ip')}, {known('user_agent')}",
@@ -60,11 +88,13 @@ class Explanation:
             "certainty": f"{row['certainty']}: {_meaning(row)}",
             "with MFA": _WITH_MFA[row.get("mfa_would_allow")],
         }
-        for name, fact in facts.items():
-            lines += _entry(name, printable(fact))
-        lines += _entry("evidence", *map(printable, row["evidence"]))
-        lines += _entry("remedy", printable(row["remedy"]), commands=True)
-        return "\n".join(lines)
+
+
+def _told(time: pd.Timestamp) -> str:
+    """Return a time with its zone, and its offset where that is not UTC's."""
+    text = time.isoformat(sep=" ", timespec="seconds")
+    # With an offset no time is told twice where clocks are set back.
+    return f"{text.removesuffix('+00:00')} {time.tz}"
 
 
 def _meaning(row: Mapping[str, Any]) -> str:

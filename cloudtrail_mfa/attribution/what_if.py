@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cloudtrail_mfa import markup
 from cloudtrail_mfa.attribution.exposure import exposure
 from cloudtrail_mfa.attribution.replay import CHANGES, replay
 from cloudtrail_mfa.evidence.cases import Accounts
@@ -44,6 +45,7 @@ SUMMARY_COLUMNS = {
 }
 """The columns of `WhatIf.summary`, each with its meaning."""
 
+_NEW = ("newly_allowed", "newly_denied")
 _MOST_ACTIONS = 5
 _MOST_NAMES = 8
 
@@ -79,12 +81,29 @@ class WhatIf:
         """Return both halves in plain words."""
         return "\n".join(self._sentences())
 
+    def _repr_html_(self) -> str:
+        """Return both halves as HTML, for notebooks."""
+        touched, counted, *_ = self._sentences()
+        changed = self.summary[self.summary["change"].isin(_NEW)].astype(object)
+        parts = [f"<p>{markup.text(counted)}</p>"]
+        if len(changed):
+            head = ("change", "principal_name", "credential_kind", "access_level", "calls")
+            rows = [
+                (*map(_plain, row[:-1]), _cut(row[-1], _MOST_ACTIONS))
+                for row in changed[[*head, "actions"]].itertuples(index=False)
+            ]
+            parts.append(markup.table((*head, "actions"), rows))
+        first, *others = map(markup.text, self._exposed())
+        advice = f"<p>{others.pop()}</p>" if self._opens_keys() else ""
+        parts += [f"<p>{first}</p>", markup.listed(others), advice]
+        return markup.block(touched, *parts)
+
     def _sentences(self) -> Iterator[str]:
         yield f"The change touches {_cut([*map(_short, self.bound)], _MOST_NAMES)}."
         counts = self.calls["change"].value_counts()
         told = ", ".join(f"{counts[name]:,} {name.replace('_', ' ')}" for name in CHANGES)
         yield f"{len(self.calls):,} calls replayed: {told}."
-        for change in ("newly_allowed", "newly_denied"):
+        for change in _NEW:
             for who in _listed(self.summary[self.summary["change"] == change]):
                 yield f"  {change.replace('_', ' ')}: {who}"
         yield from self._exposed()
@@ -95,12 +114,15 @@ class WhatIf:
             return
         yield "What loses its protection by MFA, called or not:"
         yield from (f"  {line}" for line in _losses(self.exposure))
-        if "long_term_key" in set(self.exposure["credential"]):
+        if self._opens_keys():
             yield (
                 "A long-term key that leaks gets in so, without any device. To end such errors and"
                 " keep the protection, leave the policies as they are and sign with a session that has"
                 " passed MFA: aws sts get-session-token --serial-number DEVICE --token-code CODE"
             )
+
+    def _opens_keys(self) -> bool:
+        return "long_term_key" in set(self.exposure["credential"])
 
 
 def compare(rows: pd.DataFrame, before: Accounts, after: Accounts) -> WhatIf:
@@ -193,6 +215,10 @@ def _loss(lost: pd.DataFrame) -> str:
 def _short(arn: str) -> str:
     """Return the end of an ARN: user/alice."""
     return arn.rpartition(":")[2]
+
+
+def _plain(value: object) -> str:
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
 def _cut(names: Sequence[str], most: int) -> str:

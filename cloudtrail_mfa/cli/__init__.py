@@ -14,17 +14,11 @@ from typing import Any
 import click
 
 from cloudtrail_mfa import CloudTrailMfaError, options
-from cloudtrail_mfa.cli import answers, archives, policies, walk
+from cloudtrail_mfa.cli import answers, archives, policies, shells, walk
+from cloudtrail_mfa.cli.examples import epilog
 from cloudtrail_mfa.printable import printable_lines
 
 __all__ = ["cli", "main"]
-
-_EXAMPLES = """\b
-Examples:
-  cloudtrail-mfa ingest AWSLogs/ --lake lake/
-  cloudtrail-mfa summary --lake lake/
-  cloudtrail-mfa denials --lake lake/ --principal alice --since 7d
-"""
 
 
 class _Group(click.Group):
@@ -45,7 +39,7 @@ class _Group(click.Group):
 @click.group(
     cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EXAMPLES,
+    epilog=epilog(""),
 )
 @click.version_option(version("cloudtrail-mfa"), prog_name="cloudtrail-mfa")
 def cli() -> None:
@@ -69,8 +63,10 @@ _COMMANDS = (
     policies.lint,
     archives.verify,
     walk.demo,
+    shells.completion,
 )
 for _command in _COMMANDS:
+    _command.epilog = epilog(str(_command.name))
     cli.add_command(_command)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cloudtrail_mfa import Lake, options
-from cloudtrail_mfa.output import (
+from cloudtrail_mfa.layouts import (
     COVERAGE,
     CREDENTIALS,
     DENIALS,
@@ -42,7 +42,7 @@ def denials(folder: str, format_: Any, output: str | None, bodies: bool, **filte
     """Tell each refused call, with its cause."""
     lake = Lake(folder, create=False)
     rows = lake.denials(**options.asked(filters), bodies=bodies)
-    options.note(*lake.notes(), f"{len(rows):,} denials.")
+    options.note(*lake.notes(), *options.unmet(lake, filters), f"{len(rows):,} denials.")
     options.emit(rows, format_, output, DENIALS)
     return 0
 
@@ -57,12 +57,12 @@ def summary(folder: str, format_: Any, output: str | None, **filters: Any) -> in
     """Tell who was denied and why: people before services."""
     lake = Lake(folder, create=False)
     rows = lake.summary(**options.asked(filters))
-    options.note(*lake.notes())
+    options.note(*lake.notes(), *options.unmet(lake, filters))
     options.emit(rows, format_, output, SUMMARY)
     return 0
 
 
-@click.command("sessions")
+@click.command("sessions", short_help="Tell the temporary credentials: by whom, how, with MFA?")
 @options.lake
 @options.filters
 @options.output
@@ -71,12 +71,16 @@ def sessions(folder: str, format_: Any, output: str | None, **filters: Any) -> i
     lake = Lake(folder, create=False)
     rows = lake.sessions(**options.given(filters))
     without = rows["issued_in"].isna().sum()
-    options.note(*lake.notes(), f"{len(rows):,} sessions, {without:,} of them without their issue.")
+    options.note(
+        *lake.notes(),
+        *options.unmet(lake, filters),
+        f"{len(rows):,} sessions, {without:,} of them without their issue.",
+    )
     options.emit(rows, format_, output, SESSIONS)
     return 0
 
 
-@click.command("posture")
+@click.command("posture", short_help="Tell how each principal stands to MFA.")
 @options.lake
 @options.filters
 @options.output
@@ -84,12 +88,12 @@ def posture(folder: str, format_: Any, output: str | None, **filters: Any) -> in
     """Tell how each principal stands to MFA: calls, writes, sign-ins and devices."""
     lake = Lake(folder, create=False)
     rows = lake.posture(**options.given(filters))
-    options.note(*lake.notes())
+    options.note(*lake.notes(), *options.unmet(lake, filters))
     options.emit(rows, format_, output, POSTURE)
     return 0
 
 
-@click.command("credentials")
+@click.command("credentials", short_help="Tell the long-term keys, their use and their refusals.")
 @options.lake
 @options.evidence
 @options.filters
@@ -101,12 +105,12 @@ def credentials(folder: str, format_: Any, output: str | None, **filters: Any) -
     """
     lake = Lake(folder, create=False)
     rows = lake.credentials(**options.asked(filters))
-    options.note(*lake.notes(), f"{len(rows):,} long-term keys.")
+    options.note(*lake.notes(), *options.unmet(lake, filters), f"{len(rows):,} long-term keys.")
     options.emit(rows, format_, output, CREDENTIALS)
     return 0
 
 
-@click.command("coverage")
+@click.command("coverage", short_help="Tell what is recorded and what is not.")
 @options.lake
 @options.scope
 @options.output
@@ -115,18 +119,25 @@ def coverage(folder: str, format_: Any, output: str | None, **scope: Any) -> int
 
     A denial that no trail records is in no log; the remarks say where that may be so.
     """
-    rows = Lake(folder, create=False).coverage(**options.given(scope))
+    lake = Lake(folder, create=False)
+    rows = lake.coverage(**options.given(scope))
+    options.note(*options.unmet(lake, scope))
     options.emit(rows, format_, output, COVERAGE)
     return 0
 
 
-@click.command("timeline")
+@click.command("timeline", short_help="Tell a story in order of time and plain words.")
 @options.lake
 @options.evidence
 @options.filters
 @click.option("--session", metavar="KEY", help="A temporary key, and what was opened with it.")
 @click.option("--key", metavar="KEY", help="A long-term key, and what was opened with it.")
-@click.option("--figure", metavar="FILE", help="Draw it besides, as PNG; needs matplotlib.")
+@click.option(
+    "--figure",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Draw it besides, as PNG; needs matplotlib.",
+)
 @options.output
 def timeline(
     folder: str, figure: str | None, format_: Any, output: str | None, **filters: Any
@@ -134,18 +145,23 @@ def timeline(
     """Tell the story of a principal, a session or a key, in order of time and plain words."""
     lake = Lake(folder, create=False)
     rows = lake.timeline(**options.asked(filters))
-    options.note(*lake.notes(), f"{rows['calls'].sum():,} calls in {len(rows):,} rows.")
+    options.note(
+        *lake.notes(),
+        *options.unmet(lake, filters),
+        f"{rows['calls'].sum():,} calls in {len(rows):,} rows.",
+    )
     if figure:
         options.emit_figure(rows, figure)
     options.emit(rows, format_, output, TIMELINE)
     return 0
 
 
-@click.command("explain")
+@click.command("explain", short_help="Tell one denial in full: the evidence and the remedy.")
 @click.argument("event_id")
 @options.lake
 @options.evidence
 @options.private
+@options.timezone
 def explain(event_id: str, folder: str, evidence: str | None) -> int:
     """Tell one denial in full: evidence for and against, and the remedy."""
     told = Lake(folder, create=False).explain(event_id, **options.asked({"evidence": evidence}))
@@ -176,5 +192,7 @@ def sql(query: str, folder: str, format_: Any, output: str | None) -> int:
 @options.private
 def records(folder: str, **filters: Any) -> int:
     """Give the original records back, one JSON object a line."""
-    options.tell(Lake(folder, create=False).records_text(**options.given(filters)))
+    lake = Lake(folder, create=False)
+    options.tell(lake.records_text(**options.given(filters)))
+    options.note(*options.unmet(lake, filters))
     return 0

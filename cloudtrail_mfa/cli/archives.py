@@ -9,20 +9,15 @@ import click
 
 import cloudtrail_mfa
 from cloudtrail_mfa import Lake, options
-from cloudtrail_mfa.output import CHECKS, write
+from cloudtrail_mfa.layouts import CHECKS
+from cloudtrail_mfa.output import write
 from cloudtrail_mfa.printable import printable_lines
 from cloudtrail_mfa.progress import progress_bar
 
 __all__ = ["compact", "ingest", "verify"]
 
-_SOURCES = """\b
-Examples:
-  cloudtrail-mfa ingest AWSLogs/ --lake lake/
-  cloudtrail-mfa ingest s3://my-trail/AWSLogs/ --lake lake/ --since 7d
-"""
 
-
-@click.command("ingest", epilog=_SOURCES)
+@click.command("ingest")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @options.lake
 @options.scope
@@ -50,7 +45,7 @@ def ingest(
     return options.exit_code(report)
 
 
-@click.command("compact")
+@click.command("compact", short_help="Merge small Parquet files.")
 @options.lake
 @options.workers
 def compact(folder: str, workers: int | None, dask: str | None) -> int:
@@ -60,12 +55,13 @@ def compact(folder: str, workers: int | None, dask: str | None) -> int:
     return 0
 
 
-@click.command("verify")
+@click.command("verify", short_help="Prove log files by CloudTrail's own digests.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
     "--public-keys",
     multiple=True,
     metavar="FILE",
+    type=click.Path(),
     help="What aws cloudtrail list-public-keys prints; may be repeated.",
 )
 @options.scope
@@ -78,7 +74,8 @@ def verify(sources: tuple[str, ...], format_: Any, output: str | None, **given: 
     times are those of delivery. Exit code 0 means that every file is proven, 1 that some are not.
     """
     # Asked for here, it is loaded here: no other command needs it.
-    told = cloudtrail_mfa.verify(*sources, **options.given(given))
+    with progress_bar() as progress:
+        told = cloudtrail_mfa.verify(*sources, **options.given(given), progress=progress)
     if format_ == "table":
         options.emit_text(str(told), output)
     else:

@@ -10,15 +10,15 @@ import click
 import cloudtrail_mfa
 from cloudtrail_mfa import Evidence, Lake, options
 from cloudtrail_mfa.foresight import policy_files
+from cloudtrail_mfa.layouts import CALLS, EXPOSURE, REPLAYED
 from cloudtrail_mfa.lint_files import LINT_FORMATS, lint_files
-from cloudtrail_mfa.output import CALLS, EXPOSURE, REPLAYED
 
 __all__ = ["lint", "what_if"]
 
 _SHOWN = {"summary": REPLAYED, "calls": CALLS, "exposure": EXPOSURE}
 
 
-@click.command("what-if")
+@click.command("what-if", short_help="Tell what a change of policies would have done.")
 @options.lake
 @options.evidence
 @click.option(
@@ -37,7 +37,7 @@ _SHOWN = {"summary": REPLAYED, "calls": CALLS, "exposure": EXPOSURE}
 @options.filters
 @click.option(
     "--show",
-    type=click.Choice(list(_SHOWN)),
+    type=options.Choice(list(_SHOWN)),
     help="Rows instead of the story: counted, each call, or what loses its protection.",
 )
 @options.output
@@ -62,14 +62,16 @@ def what_if(
         raise click.UsageError("--evidence DIR is needed: it holds the policies to be changed")
     known = Evidence.load(evidence)
     options.note(*known.gaps)
+    lake = Lake(folder, create=False)
     told = cloudtrail_mfa.what_if(
-        Lake(folder, create=False),
+        lake,
         known,
         policy_files(replace),
         add=policy_files(add),
         remove=remove,
         **options.given(filters),
     )
+    options.note(*options.unmet(lake, filters))
     if show is None and format_ == "table":
         options.emit_text(told, output)
     else:
@@ -82,14 +84,14 @@ def what_if(
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(LINT_FORMATS),
+    type=options.Choice(LINT_FORMATS),
     default="text",
     show_default=True,
     help="SARIF is what code hosts show beside the lines.",
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "note", "never"]),
+    type=options.Choice(["error", "warning", "note", "never"]),
     default="error",
     show_default=True,
     help="The least severity that ends with exit code 1.",

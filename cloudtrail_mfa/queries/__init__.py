@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cloudtrail_mfa.errors import QueryError
+from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.queries.spill import new_folder
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.schema import EVENTS, SCHEMA
@@ -427,8 +428,20 @@ def run(con: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pd.Da
     try:
         cursor = cursor_for(con, query).execute(query, params)
         out = cursor.df() if cursor.description else pd.DataFrame()
+    except duckdb.CatalogException as error:
+        raise QueryError(_without_table(str(error))) from None
     except (duckdb.Error, ValueError, TypeError) as error:
         raise QueryError(str(error)) from None
     for name in out.select_dtypes("datetimetz"):
         out[name] = out[name].dt.tz_convert("UTC")
     return out
+
+
+def _without_table(message: str) -> str:
+    """Return what DuckDB says of a table that is not there, with ours instead of its own as the nearest."""
+    found = re.search(r"Table with name (\S+) does not exist", message)
+    if found is None:
+        return message
+    if found[1] in ASKED:
+        return f"{found[1]} is no table: it is the command of that name, or the lake's method"
+    return f"there is no table {found[1]!r}{nearest(found[1], ['events', *_VIEWS])}"

@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 
 from cloudtrail_mfa.archive.layout import is_folder, outside
-from cloudtrail_mfa.archive.sources import LogFile
+from cloudtrail_mfa.archive.sources import LogFile, Progress
 from cloudtrail_mfa.scope import Scope
 from cloudtrail_mfa.store.copies import Tally
 from cloudtrail_mfa.store.dataset import Dataset, SourceFile
@@ -23,7 +23,7 @@ from cloudtrail_mfa.store.load import (
     tasks,
 )
 from cloudtrail_mfa.store.parts import Part
-from cloudtrail_mfa.store.report import IngestReport, Progress
+from cloudtrail_mfa.store.report import IngestReport
 from cloudtrail_mfa.store.settle import Doubt, settle
 from cloudtrail_mfa.store.workers import AHEAD, in_order, readers
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cloudtrail_mfa import markup
 from cloudtrail_mfa.archive.layout import is_folder
 from cloudtrail_mfa.store.dataset import SourceFile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Compaction", "IngestReport", "Progress"]
+__all__ = ["Compaction", "IngestReport"]
+
+
+_MOST_LINES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,6 @@ class Compaction:
     def __str__(self) -> str:
         """Tell it in a sentence."""
         return f"{self.before:,} Parquet files before, {self.after:,} now"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: files and bytes (as stored) of those to be read, records found."""
-
-    files: int
-    total_files: int
-    records: int
-    bytes: int
-    total_bytes: int
 
 
 @dataclass(slots=True)
@@ -105,6 +98,17 @@ class IngestReport:
 
     def __str__(self) -> str:
         """Tell the run in one sentence a line, each unusable file by name."""
+        return "\n".join(self._sentences())
+
+    def _repr_html_(self) -> str:
+        """Tell it as HTML, for notebooks; of very many files the first."""
+        files, records, *others = self._sentences()
+        told = [markup.text(sentence) for sentence in others[:_MOST_LINES]]
+        if len(others) > _MOST_LINES:
+            told.append(f"… and {len(others) - _MOST_LINES:,} more: frame() holds every file.")
+        return markup.block(files, f"<p>{markup.text(records)}</p>", markup.listed(told))
+
+    def _sentences(self) -> list[str]:
         folders = [file for file in self.skipped if is_folder(file.path)]
         left_out = [file for file in self.skipped if not is_folder(file.path)]
         files, records = len(self.files) - len(folders), self.records
@@ -120,7 +124,7 @@ class IngestReport:
         lines += [f"rejected {file.path}: {file.reason}" for file in self.rejected]
         for file in self.files:
             lines += [f"{file.path}: {sentence}" for sentence in [*file.problems, *file.notes]]
-        return "\n".join(lines)
+        return lines
 
 
 def _by_reason(line: str, files: Iterable[SourceFile]) -> list[str]:

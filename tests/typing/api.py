@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, assert_type
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 import cloudtrail_mfa as ctm
 
@@ -27,10 +28,12 @@ assert_type(lake.denials(evidence=evidence), pd.DataFrame)
 assert_type(lake.credentials(evidence=evidence), pd.DataFrame)
 assert_type(ctm.what_if(lake, evidence, {"MFA_Forced": {}}, since="7d"), ctm.WhatIf)
 assert_type(lake.requests(principal="alice"), pd.DataFrame)
+assert_type(ctm.draw_path(lake.requests(), lake.sessions(), service="sts"), Figure)
 assert_type(lake.records(event="s3:*"), Iterator[dict[str, Any]])
 assert_type(lake.sql("select $x", {"x": 1}), pd.DataFrame)
 assert_type(lake.describe("denials"), pd.DataFrame)
 assert_type(lake.notes(), list[str])
+assert_type(lake.unmet(principal="alcie"), list[str])
 assert_type(ctm.lint("{}"), list[ctm.Finding])
 assert_type(ctm.verify("AWSLogs/", public_keys="keys.json", since="7d"), ctm.Verification)
 assert_type(ctm.verify("AWSLogs/", public_keys=["a.json", "b.json"]).of("changed"), list[ctm.Check])
