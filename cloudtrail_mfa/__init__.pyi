@@ -27,6 +27,7 @@ from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
 from .pseudonyms import Pseudonyms
+from .reports import report
 from .scope import Filters
 from .store.dataset import SourceFile
 from .store.report import Compaction, IngestReport, Progress
@@ -67,6 +68,7 @@ __all__ = [
     "draw_timeline",
     "iam",
     "lint",
+    "report",
     "verify",
     "what_if",
 ]

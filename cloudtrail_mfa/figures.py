@@ -13,7 +13,7 @@ from cloudtrail_mfa.printable import printable
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_timeline", "png"]
+__all__ = ["PLAUSIBLE", "draw_timeline", "label", "lanes_of", "png"]
 
 # Form and colour both tell the outcome; the colours are those of Okabe and Ito, which people with
 # any colour vision tell apart (https://jfly.uni-koeln.de/color/).
@@ -23,8 +23,8 @@ _MARKS = {
     "denied": ("X", "#D55E00"),
 }
 _MOST_LANES = 24
-# One call of another age would leave no room for the others.
-_TIMES = pd.Timestamp("2006-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
+PLAUSIBLE = pd.Timestamp("2006-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
+"""The times that are drawn: one call of another age would leave no room for the others."""
 _LABEL, _TAIL = 60, 21
 
 
@@ -55,10 +55,10 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ImportError:
         raise MissingPackageError("matplotlib", "notebook") from None
-    plausible = rows["first_time"].between(*_TIMES) & rows["last_time"].between(*_TIMES)
+    plausible = rows["first_time"].between(*PLAUSIBLE) & rows["last_time"].between(*PLAUSIBLE)
     timeless = int(rows.loc[~plausible, "calls"].sum())
     rows = rows[plausible]
-    lanes = _lanes(rows)
+    lanes = lanes_of(rows)
     figure = Figure(figsize=(11, 1.6 + 0.42 * max(len(lanes), 1)), layout="constrained")
     axes = figure.subplots()
     places = {lane: len(lanes) - 1 - number for number, lane in enumerate(lanes)}
@@ -66,7 +66,7 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     for outcome in _MARKS:
         _draw(axes, shown[shown["outcome"] == outcome], places, outcome)
     _draw_openings(axes, shown, places)
-    axes.set_yticks(list(places.values()), [_label(lane) for lane in places], parse_math=False)
+    axes.set_yticks(list(places.values()), [label(lane) for lane in places], parse_math=False)
     axes.set_ylim(-0.7, max(len(lanes) - 0.3, 0.3))
     axes.grid(axis="y", alpha=0.25)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -75,7 +75,7 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     more = f"; {left_out} more credentials are not shown" if left_out else ""
     more += f"; {timeless} calls of no plausible time are not shown" if timeless else ""
     axes.set_xlabel(f"time, UTC{more}")
-    axes.set_title(_label(title or _names(rows)), loc="left", parse_math=False)
+    axes.set_title(label(title or _names(rows)), loc="left", parse_math=False)
     if not shown.empty:
         locator = AutoDateLocator(minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
@@ -91,7 +91,7 @@ def png(figure: Figure) -> bytes:
     return out.getvalue()
 
 
-def _lanes(rows: pd.DataFrame) -> list[str]:
+def lanes_of(rows: pd.DataFrame) -> list[str]:
     """Return the lanes that are drawn, in the order in which they begin."""
     found = (
         rows.assign(denied=rows["outcome"].eq("denied") * rows["calls"])
@@ -143,7 +143,7 @@ def _names(rows: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + more or "no calls"
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """Return a text from a log for a figure: one line, of bounded length, with its key whole."""
     plain = printable(text)
     return plain if len(plain) <= _LABEL else f"{plain[: _LABEL - _TAIL - 1]}…{plain[-_TAIL:]}"

@@ -26,21 +26,25 @@ from cloudtrail_mfa import (
 from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.output import FORMATS, Layout, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_json, printable_lines
+from cloudtrail_mfa.reports import REPORT_FORMATS
 
 __all__ = [
     "asked",
     "cause",
     "emit",
     "emit_figure",
+    "emit_page",
     "emit_text",
     "evidence",
     "exit_code",
     "filters",
     "given",
+    "hidden",
     "hidden_error",
     "lake",
     "note",
     "output",
+    "page",
     "private",
     "s3",
     "scope",
@@ -183,15 +187,15 @@ def _set_private(context: click.Context, _: click.Parameter, path: str | None) -
         context.meta[_META] = _Private(context, Pseudonyms.read_key(path))
 
 
-def _hidden() -> Pseudonyms | None:
+def hidden() -> Pseudonyms | None:
     """Return the pseudonyms that were asked for."""
     asked = click.get_current_context().meta.get(_META)
     return asked and asked.pseudonyms
 
 
 def _text(text: str) -> str:
-    hidden = _hidden()
-    return hidden.text(text) if hidden else text
+    found = hidden()
+    return found.text(text) if found else text
 
 
 def hidden_error(error: CloudTrailMfaError) -> CloudTrailMfaError:
@@ -200,11 +204,11 @@ def hidden_error(error: CloudTrailMfaError) -> CloudTrailMfaError:
     if asked is None:
         return error
     try:
-        hidden = asked.pseudonyms
+        found = asked.pseudonyms
     except CloudTrailMfaError:
         # Of a lake that cannot be read, no name was read either.
-        hidden = Pseudonyms(asked.key)
-    return CloudTrailMfaError(hidden.text(str(error)))
+        found = Pseudonyms(asked.key)
+    return CloudTrailMfaError(found.text(str(error)))
 
 
 private = click.option(
@@ -215,6 +219,15 @@ private = click.option(
     type=click.Path(),
     help="Hide who is told of: accounts, keys, addresses and names, by the secret in a file.",
 )
+
+
+def _for_a_browser(context: click.Context, _: click.Parameter, target: str | None) -> str | None:
+    """Refuse to fill a terminal with a page, before anything is asked of the lake."""
+    if target is None and context.params.get("format_") == "html" and sys.stdout.isatty():
+        raise click.UsageError("-o FILE is needed: a page is for a browser, not for a terminal")
+    return None if target == "-" else target
+
+
 output = _options(
     private,
     click.option(
@@ -231,6 +244,26 @@ output = _options(
         metavar="FILE",
         type=click.Path(dir_okay=False),
         help="Write to a file.",
+    ),
+)
+
+page = _options(
+    private,
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(list(REPORT_FORMATS)),
+        default="html",
+        show_default=True,
+        help="A page for people, or the short form for a ticket.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        callback=_for_a_browser,
+        help="Write to a file; - is standard output.",
     ),
 )
 
@@ -275,9 +308,8 @@ def tell(records: Iterable[str]) -> None:
 
 def emit_text(told: object, target: str | None) -> None:
     """Write a story as lines of text to a file that was named, else to standard output."""
-    hidden = _hidden()
-    if hidden:
-        told = hidden.text(told) if isinstance(told, str) else hidden.told(told)
+    if found := hidden():
+        told = found.text(told) if isinstance(told, str) else found.told(told)
     lines = printable_lines(str(told)) + "\n"
     if target is None:
         click.echo(lines, nl=False)
@@ -287,8 +319,16 @@ def emit_text(told: object, target: str | None) -> None:
 
 def emit_figure(rows: pd.DataFrame, target: str) -> None:
     """Draw a timeline into a file."""
-    hidden = _hidden()
-    _emit_bytes(png(draw_timeline(hidden.frame(rows) if hidden else rows)), target)
+    found = hidden()
+    _emit_bytes(png(draw_timeline(found.frame(rows) if found else rows)), target)
+
+
+def emit_page(text: str, target: str | None) -> None:
+    """Write a report to a file that was named, else to standard output."""
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        _emit_bytes(text.encode(), target)
 
 
 def _emit_bytes(content: bytes, target: str) -> None:
@@ -309,8 +349,8 @@ def emit(
     layout: Layout | None = None,
 ) -> None:
     """Write rows to a file that was named, else to standard output."""
-    if hidden := _hidden():
-        rows = hidden.frame(rows)
+    if found := hidden():
+        rows = found.frame(rows)
     if target is None:
         write(rows, format_, sys.stdout.buffer, layout=layout)
         sys.stdout.flush()

@@ -27,7 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cloudtrail_mfa.errors import QueryError
-from cloudtrail_mfa.printable import printable, printable_json
+from cloudtrail_mfa.printable import printable, printable_json, shown
 
 __all__ = [
     "CALLS",
@@ -44,6 +44,7 @@ __all__ = [
     "TIMELINE",
     "Format",
     "Layout",
+    "records",
     "save",
     "save_bytes",
     "write",
@@ -57,9 +58,6 @@ _UNLIMITED = 100_000
 # A wider cell is folded before a column is left out.
 _FOLDED = 32
 _GAP = 3
-# A longer cell is cut where people read: each other cell of its column would be as wide. CloudTrail's
-# own messages have 1,024 bytes.
-_LONGEST = 2000
 _UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(r"^[=+\-@＝＋－＠]")
@@ -221,7 +219,8 @@ def write(
         FORMATS[format_](rows, stream)
 
 
-def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+def records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return rows as dicts, in which what is null is None."""
     present = rows.astype(object).where(rows.notna(), None)
     return present.to_dict("records")
 
@@ -242,11 +241,11 @@ def _dump(value: object, options: int = 0) -> bytes:
 
 
 def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    stream.write(_dump(_records(rows), orjson.OPT_INDENT_2) + b"\n")
+    stream.write(_dump(records(rows), orjson.OPT_INDENT_2) + b"\n")
 
 
 def _jsonl(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    stream.writelines(_dump(row) + b"\n" for row in _records(rows))
+    stream.writelines(_dump(row) + b"\n" for row in records(rows))
 
 
 def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:
@@ -320,14 +319,7 @@ def _save(put: Callable[[BinaryIO], object], path: Path) -> None:
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     """Return every cell as people read it; texts, even where there are no rows."""
     cells = {str(name): rows[name].astype(object).map(_plain) for name in rows.columns}
-    return pd.DataFrame(cells, dtype=object).map(_shown).astype("str")
-
-
-def _shown(cell: str) -> str:
-    """Return a text for people to read: on one line, and no longer than anybody does."""
-    if len(cell) > _LONGEST:
-        cell = f"{cell[:_LONGEST]}… ({len(cell):,} characters)"
-    return printable(cell)
+    return pd.DataFrame(cells, dtype=object).map(shown).astype("str")
 
 
 def _natural_width(cells: pd.DataFrame) -> int:
@@ -347,7 +339,7 @@ def _grid(
     table = Table(box=style, header_style="bold", pad_edge=style is box.MARKDOWN)
     for name in cells.columns:
         justify: Literal["left", "right"] = "right" if name in numbers else "left"
-        table.add_column(Text(_shown(str(name))), overflow="fold", justify=justify)
+        table.add_column(Text(shown(str(name))), overflow="fold", justify=justify)
     for row in cells.itertuples(index=False):
         table.add_row(*map(Text, row))
     text = io.StringIO()

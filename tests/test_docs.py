@@ -53,7 +53,7 @@ def test_console_blocks_run(logs: Path) -> None:
     # The cluster's own is run in test_cluster.py, that of a bucket in test_from_s3.py.
     ours = [line for line in CONSOLE if line.startswith("cloudtrail-mfa ")]
     commands = [line for line in ours if "--dask" not in line and "s3://" not in line]
-    assert (len(commands), len(ours)) == (6, 8)
+    assert (len(commands), len(ours)) == (7, 9)
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     (logs / "MFA_Forced.json").write_text(json.dumps({"Statement": statement}))
     printed = []
@@ -67,7 +67,9 @@ def test_console_blocks_run(logs: Path) -> None:
     assert "s3.amazonaws.com refused ListBuckets to alice" in printed[2]
     shown = next(text for text in TEXTS if text.startswith("The change touches"))
     assert _without_counts(printed[4]) == _without_counts(shown)
-    assert printed[5].startswith("policies: 1")
+    assert printed[5] == ""
+    assert "alice" in (logs / "report.html").read_text("utf-8")
+    assert printed[6].startswith("policies: 1")
 
 
 def _without_counts(text: str) -> list[str]:
