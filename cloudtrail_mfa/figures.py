@@ -143,7 +143,7 @@ def _names(rows: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + more or "no calls"
 
 
-def label(text: str) -> str:
+def label(text: str, most: int = _LABEL) -> str:
     """Return a text from a log for a figure: one line, of bounded length, with its key whole."""
     plain = printable(text)
-    return plain if len(plain) <= _LABEL else f"{plain[: _LABEL - _TAIL - 1]}…{plain[-_TAIL:]}"
+    return plain if len(plain) <= most else f"{plain[: most - _TAIL - 1]}…{plain[-_TAIL:]}"

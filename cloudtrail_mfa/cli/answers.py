@@ -170,7 +170,6 @@ def report(folder: str, format_: Any, output: str | None, **filters: Any) -> int
     The page needs no other file and asks nothing of a network; --format markdown is the short form.
     """
     lake = Lake(folder, create=False)
-    # Asked for here, it is loaded here: no other command needs it.
     told = cloudtrail_mfa.report(
         lake, **options.asked(filters), format_=format_, pseudonyms=options.hidden()
     )

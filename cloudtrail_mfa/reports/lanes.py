@@ -22,6 +22,8 @@ OUTCOMES = ("allowed", "failed", "denied")
 _FIRST, _LAST = 3.0, 97.0
 # Marks nearer than this to each other would lie upon each other, and become one.
 _NEAREST = 1.5
+# As many characters as a telephone shows on a line.
+_LABEL = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def figure_of(story: pd.DataFrame) -> Figure | None:
     )
     names = lanes_of(rows)
     places = {name: place for place, name in enumerate(names)}
-    lanes = [Lane(label(name), tuple(_marks(rows[rows["lane"] == name]))) for name in names]
+    lanes = [Lane(label(name, _LABEL), tuple(_marks(rows[rows["lane"] == name]))) for name in names]
     calls = rows.groupby("outcome")["calls"].sum()
     return Figure(
         first,

@@ -6,14 +6,14 @@ import functools
 import platform
 import re
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, OF_TEN, VERDICT_COLUMNS
 from cloudtrail_mfa.attribution.explanation import WITH_MFA
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.output import records
 from cloudtrail_mfa.printable import shown
 from cloudtrail_mfa.reports.contents import MOST_STORIES, Contents
@@ -23,6 +23,12 @@ from cloudtrail_mfa.reports.listing import Listed, listed
 from cloudtrail_mfa.reports.policies import difference
 from cloudtrail_mfa.reports.stories import stories_of
 from cloudtrail_mfa.reports.strips import chart_of
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    # The other commands, and their help, need no templates.
+    jinja2 = Later("jinja2")
 
 __all__ = ["page"]
 
@@ -79,11 +85,11 @@ def page(contents: Contents) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("cloudtrail_mfa.reports", ""),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("cloudtrail_mfa.reports", ""),
+        autoescape=jinja2.select_autoescape(default=True, default_for_string=True),
+        undefined=jinja2.StrictUndefined,
         finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -118,7 +124,8 @@ def _moment(value: Any) -> str:
 
 def _words(name: Any) -> str:
     """Return a name of the library's own, as a cause's, in words."""
-    return _ABBREVIATED.sub(lambda found: found[0].upper(), str(name).replace("_", " "))
+    words = str(name).replace("_", " ").replace("long term", "long-term")
+    return _ABBREVIATED.sub(lambda found: found[0].upper(), words)
 
 
 def _dates(text: str) -> Markup:

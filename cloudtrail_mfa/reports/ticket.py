@@ -55,7 +55,9 @@ def _lines(contents: Contents) -> Iterator[str]:
 
 
 def _step(step: Step) -> str:
-    return f"{_code(step.whom)}: {step.what}" if step.whom is not None else step.what
+    # It may be the beginning of a remedy, which names what a log does.
+    told = _prose(step.what)
+    return f"{_code(step.whom)}: {told}" if step.whom is not None else told
 
 
 def _causes(contents: Contents) -> Iterator[str]:

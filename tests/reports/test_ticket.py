@@ -49,7 +49,7 @@ def test_tables_are_tables(proven: Contents) -> None:
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_trick_is_markdown(contents: Contents, trick: str) -> None:
     """No link, no mention, no HTML, no other row: in a name, an id, a resource or a remedy."""
-    name = TRICKS[trick][1:-1].encode().decode("unicode_escape", "replace")
+    name = TRICKS[trick][1:-1].encode().decode("unicode_escape").encode("utf-8", "replace").decode()
     hostile = f"{name} @carol http://example.net/ [x](y) www.example.net a|b"
     text = ticket(
         replace(
