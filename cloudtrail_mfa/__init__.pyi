@@ -29,6 +29,7 @@ from .foresight import what_if
 from .iam import Finding, lint
 from .lake import Lake
 from .pseudonyms import Pseudonyms
+from .reports import report
 from .scope import Filters
 from .store.dataset import SourceFile
 from .store.report import Compaction, IngestReport
@@ -70,6 +71,7 @@ __all__ = [
     "draw_timeline",
     "iam",
     "lint",
+    "report",
     "verify",
     "what_if",
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["MARKS", "draw_timeline", "label", "png"]
+__all__ = ["MARKS", "PLAUSIBLE", "draw_timeline", "label", "lanes_of", "png"]
 
 # Form and colour both tell the outcome; the colours are those of Okabe and Ito, which people with
 # any colour vision tell apart (https://jfly.uni-koeln.de/color/).
@@ -25,8 +25,8 @@ MARKS = {
 """What stands for an outcome: a form and a colour."""
 
 _MOST_LANES = 24
-# One call of another age would leave no room for the others.
-_TIMES = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+PLAUSIBLE = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""The times that are drawn: one call of another age would leave no room for the others."""
 _LABEL, _TAIL = 60, 21
 
 
@@ -57,10 +57,10 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ImportError:
         raise MissingPackageError("matplotlib", "notebook") from None
-    plausible = rows["first_time"].between(*_TIMES) & rows["last_time"].between(*_TIMES)
+    plausible = rows["first_time"].between(*PLAUSIBLE) & rows["last_time"].between(*PLAUSIBLE)
     timeless = int(rows.loc[~plausible, "calls"].sum())
     rows = rows[plausible]
-    lanes = _lanes(rows)
+    lanes = lanes_of(rows)
     figure = Figure(figsize=(11, 1.6 + 0.42 * max(len(lanes), 1)), layout="constrained")
     axes = figure.subplots()
     places = {lane: len(lanes) - 1 - number for number, lane in enumerate(lanes)}
@@ -94,7 +94,7 @@ def png(figure: Figure) -> bytes:
     return out.getvalue()
 
 
-def _lanes(rows: pd.DataFrame) -> list[str]:
+def lanes_of(rows: pd.DataFrame) -> list[str]:
     """Return the lanes that are drawn, in the order in which they begin."""
     found = (
         rows.assign(denied=rows["outcome"].eq("denied") * rows["calls"])
@@ -146,7 +146,7 @@ def _names(rows: pd.DataFrame) -> str:
     return ", ".join(names[:3]) + more or "no calls"
 
 
-def label(text: str) -> str:
+def label(text: str, most: int = _LABEL) -> str:
     """Return a text from a log for a figure: one line, of bounded length, with its key whole."""
     plain = printable(text)
-    return plain if len(plain) <= _LABEL else f"{plain[: _LABEL - _TAIL - 1]}…{plain[-_TAIL:]}"
+    return plain if len(plain) <= most else f"{plain[: most - _TAIL - 1]}…{plain[-_TAIL:]}"

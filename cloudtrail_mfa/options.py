@@ -16,11 +16,8 @@ import cloudtrail_mfa
 from cloudtrail_mfa import (
     CAUSES,
     S3,
-    CloudTrailMfaError,
-    Evidence,
     Filters,
     Lake,
-    Pseudonyms,
     completion,
     dask_cluster,
     draw_timeline,
@@ -30,6 +27,8 @@ from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.nearest import nearest
 from cloudtrail_mfa.output import FORMATS, save, save_bytes, write
 from cloudtrail_mfa.printable import printable_json, printable_lines
+from cloudtrail_mfa.privacy import evidence_in, hidden, hidden_error, hidden_text, private
+from cloudtrail_mfa.reports import REPORT_FORMATS
 from cloudtrail_mfa.tables import Layout, in_zone, text_table
 from cloudtrail_mfa.zones import zone_of
 
@@ -44,15 +43,18 @@ __all__ = [
     "cause",
     "emit",
     "emit_figure",
+    "emit_page",
     "emit_text",
     "evidence",
     "exit_code",
     "filters",
     "given",
+    "hidden",
     "hidden_error",
     "lake",
     "note",
     "output",
+    "page",
     "private",
     "s3",
     "scope",
@@ -188,86 +190,6 @@ evidence = click.option(
 )
 
 
-class _Private:
-    """Who is told of, hidden: the key that was named, and the names of the lake that is asked."""
-
-    def __init__(self, context: click.Context, key: bytes) -> None:
-        self._context = context
-        self.key = key
-
-    @functools.cached_property
-    def pseudonyms(self) -> Pseudonyms:
-        """Pseudonyms for the names of the lake, and of the evidence where there is some."""
-        asked = self._context.params
-        # Of log files that are in no lake, forms alone tell what is to be hidden.
-        lake = Lake(asked["folder"], create=False) if "folder" in asked else None
-        names = [*lake.sql("from principal_names")["name"]] if lake else []
-        if asked.get("evidence"):
-            names += _principals(_evidence(asked["evidence"]))
-        found = Pseudonyms(self.key, names)
-        if found.common:
-            click.echo(
-                f"{found.common:,} names are also words of the sentences here, and stay in sentences.",
-                err=True,
-            )
-        return found
-
-
-def _evidence(folder: str) -> Evidence:
-    """Return what a folder holds, read once for a command."""
-    known = click.get_current_context().meta.setdefault(f"{__name__}.evidence", {})
-    if folder not in known:
-        known[folder] = Evidence.load(folder)
-    found: Evidence = known[folder]
-    return found
-
-
-def _principals(evidence: Evidence) -> list[str]:
-    """Return the names of the users and roles that exports tell of."""
-    known = [arn for account in evidence.accounts.values() for arn in account.entities or ()]
-    return [arn.rpartition("/")[2] for arn in (*known, *evidence.credentials) if "/" in arn]
-
-
-_META = "cloudtrail_mfa.private"
-
-
-def _set_private(context: click.Context, _: click.Parameter, path: str | None) -> None:
-    if path is not None:
-        context.meta[_META] = _Private(context, Pseudonyms.read_key(path))
-
-
-def _hidden() -> Pseudonyms | None:
-    """Return the pseudonyms that were asked for."""
-    asked = click.get_current_context().meta.get(_META)
-    return asked and asked.pseudonyms
-
-
-def _text(text: str) -> str:
-    hidden = _hidden()
-    return hidden.text(text) if hidden else text
-
-
-def hidden_error(error: CloudTrailMfaError) -> CloudTrailMfaError:
-    """Return an error as it may be told: with pseudonyms, where these were asked for."""
-    asked = click.get_current_context().meta.get(_META)
-    if asked is None:
-        return error
-    try:
-        hidden = asked.pseudonyms
-    except CloudTrailMfaError:
-        # Of a lake that cannot be read, no name was read either.
-        hidden = Pseudonyms(asked.key)
-    return CloudTrailMfaError(hidden.text(str(error)))
-
-
-private = click.option(
-    "--pseudonymise",
-    metavar="KEYFILE",
-    expose_value=False,
-    callback=_set_private,
-    type=click.Path(),
-    help="Hide who is told of: accounts, keys, addresses and names, by the secret in a file.",
-)
 _ZONE = "cloudtrail_mfa.zone"
 
 
@@ -289,6 +211,15 @@ timezone = click.option(
     callback=_set_zone,
     help="Times for people in this zone, as Europe/Berlin; filters, JSON and Parquet stay in UTC.",
 )
+
+
+def _for_a_browser(context: click.Context, _: click.Parameter, target: str | None) -> str | None:
+    """Refuse to fill a terminal with a page, before anything is asked of the lake."""
+    if target is None and context.params.get("format_") == "html" and sys.stdout.isatty():
+        raise click.UsageError("-o FILE is needed: a page is for a browser, not for a terminal")
+    return None if target == "-" else target
+
+
 output = _options(
     private,
     click.option(
@@ -306,6 +237,26 @@ output = _options(
         metavar="FILE",
         type=click.Path(dir_okay=False),
         help="Write to a file.",
+    ),
+)
+
+page = _options(
+    private,
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(list(REPORT_FORMATS)),
+        default="html",
+        show_default=True,
+        help="A page for people, or the short form for a ticket.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        callback=_for_a_browser,
+        help="Write to a file; - is standard output.",
     ),
 )
 
@@ -331,7 +282,7 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
     """Return what was given, the evidence read; its gaps are told."""
     told = given(values)
     if "evidence" in told:
-        told["evidence"] = _evidence(told["evidence"])
+        told["evidence"] = evidence_in(told["evidence"])
         note(*told["evidence"].gaps)
     return told
 
@@ -339,7 +290,7 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
 def note(*sentences: str) -> None:
     """Write sentences to standard error, a line each."""
     for sentence in sentences:
-        terminal.note(printable_lines(_text(sentence)))
+        terminal.note(printable_lines(hidden_text(sentence)))
 
 
 def unmet(lake: Lake, filters: dict[str, Any]) -> list[str]:
@@ -352,14 +303,13 @@ def unmet(lake: Lake, filters: dict[str, Any]) -> list[str]:
 def tell(records: Iterable[str]) -> None:
     """Write JSON texts to standard output, each as a line that a terminal does not obey."""
     for record in records:
-        click.echo(printable_json(_text(record)))
+        click.echo(printable_json(hidden_text(record)))
 
 
 def emit_text(told: object, target: str | None) -> None:
     """Write a story as lines of text to a file that was named, else to standard output."""
-    hidden = _hidden()
-    if hidden:
-        told = hidden.text(told) if isinstance(told, str) else hidden.told(told)
+    if found := hidden():
+        told = found.text(told) if isinstance(told, str) else found.told(told)
     if isinstance(told, cloudtrail_mfa.Explanation):
         told = told.in_zone(_zone())
     text = printable_lines(str(told))
@@ -371,9 +321,17 @@ def emit_text(told: object, target: str | None) -> None:
 
 def emit_figure(rows: pd.DataFrame, target: str) -> None:
     """Draw a timeline into a file."""
-    hidden = _hidden()
-    rows = in_zone(hidden.frame(rows) if hidden else rows, _zone())
+    found = hidden()
+    rows = in_zone(found.frame(rows) if found else rows, _zone())
     _emit_bytes(png(draw_timeline(rows)), target)
+
+
+def emit_page(text: str, target: str | None) -> None:
+    """Write a report to a file that was named, else to standard output."""
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        _emit_bytes(text.encode(), target)
 
 
 def _emit_bytes(content: bytes, target: str) -> None:
@@ -396,8 +354,8 @@ def emit(
     paged: bool = True,
 ) -> None:
     """Write rows to a file that was named, else to standard output, where a terminal gets what fits."""
-    if hidden := _hidden():
-        rows = hidden.frame(rows)
+    if found := hidden():
+        rows = found.frame(rows)
     if target is not None:
         try:
             save(rows, format_, Path(target), layout=layout, zone=_zone())

@@ -29,7 +29,7 @@ else:
     # A command's help writes no rows.
     orjson, pd, pa, pq = map(Later, ("orjson", "pandas", "pyarrow", "pyarrow.parquet"))
 
-__all__ = ["FORMATS", "Format", "save", "save_bytes", "write"]
+__all__ = ["FORMATS", "Format", "records", "save", "save_bytes", "write"]
 
 Format = Literal["table", "csv", "json", "jsonl", "parquet", "markdown"]
 """The names of the formats."""
@@ -69,7 +69,8 @@ def write(
     FORMATS[format_](rows, stream)
 
 
-def _records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+def records(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return rows as dicts, in which what is null is None."""
     present = rows.astype(object).where(rows.notna(), None)
     return present.to_dict("records")
 
@@ -88,11 +89,11 @@ def _dump(value: object, options: int = 0) -> bytes:
 
 
 def _json(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    stream.write(_dump(_records(rows), orjson.OPT_INDENT_2) + b"\n")
+    stream.write(_dump(records(rows), orjson.OPT_INDENT_2) + b"\n")
 
 
 def _jsonl(rows: pd.DataFrame, stream: BinaryIO) -> None:
-    stream.writelines(_dump(row) + b"\n" for row in _records(rows))
+    stream.writelines(_dump(row) + b"\n" for row in records(rows))
 
 
 def _csv(rows: pd.DataFrame, stream: BinaryIO) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable", "printable_json", "printable_lines"]
+__all__ = ["printable", "printable_json", "printable_lines", "shown"]
+
+# A longer text is cut where people read: each other cell of its column would be as wide. CloudTrail's
+# own messages have 1,024 bytes.
+_LONGEST = 2000
 
 # Control characters, those that turn text around, and those that end a line or a paragraph.
 _CONTROL = re.compile(
@@ -29,3 +33,10 @@ def printable_json(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Return text whose lines are the library's own, each made printable."""
     return "\n".join(map(printable, text.split("\n")))
+
+
+def shown(text: str) -> str:
+    """Return a text for people to read: on one line, and no longer than anybody does."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}… ({len(text):,} characters)"
+    return printable(text)

@@ -209,6 +209,8 @@ class Pseudonyms:
             return self.frame(part)
         if isinstance(part, pd.Series):
             return self.frame(part.to_frame().T).iloc[0]
+        if dataclasses.is_dataclass(part) and not isinstance(part, type):
+            return self.told(part)
         return self._value("", part)
 
     def _column(self, name: str, column: pd.Series) -> pd.Series:

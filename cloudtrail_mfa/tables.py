@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from cloudtrail_mfa.later import Later
-from cloudtrail_mfa.printable import printable
+from cloudtrail_mfa.printable import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,6 @@ _FOLDED = 32
 # No column of words is narrower, unless nothing else is left.
 _NARROWEST = 10
 _GAP = 3
-# A longer cell is cut where people read: each other cell of its column would be as wide. CloudTrail's
-# own messages have 1,024 bytes.
-_LONGEST = 2000
 # Rows that are laid out at once: the first screen is there before the last row is.
 _AT_ONCE = 500
 _UUID_TAIL = re.compile(r"(?<=^[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
@@ -157,8 +154,8 @@ class _Column:
 
     def __init__(self, column: pd.Series, *, markdown: bool) -> None:
         self.name = str(column.name)
-        self.cells = [_shown(plain(cell)) for cell in column.astype(object)]
-        self.head = _shown(title(column))
+        self.cells = [shown(plain(cell)) for cell in column.astype(object)]
+        self.head = shown(title(column))
         if markdown:
             self.cells = [cell.replace("|", "\\|") for cell in self.cells]
             self.head = self.head.replace("|", "\\|")
@@ -187,13 +184,6 @@ class _Column:
         breaks = [found.end() for found in re.finditer("[_ ]", self.head)]
         heads = [f"{self.head[:place].rstrip(' ')}\n{self.head[place:]}" for place in breaks]
         return min([self.head, *heads], key=lambda head: max(map(cells.cell_len, head.split("\n"))))
-
-
-def _shown(cell: str) -> str:
-    """Return a text for people to read: on one line, and no longer than anybody does."""
-    if len(cell) > _LONGEST:
-        cell = f"{cell[:_LONGEST]}… ({len(cell):,} characters)"
-    return printable(cell)
 
 
 def _fitted(

@@ -197,6 +197,35 @@ def test_gaps_of_the_evidence_are_told(run: Runner, lake: list[str], tmp_path: P
     assert done.out.count("\n") == 1
 
 
+def test_a_report_is_a_page_or_a_ticket(run: Runner, lake: list[str], tmp_path: Path) -> None:
+    """Into a file that was named, else to standard output, which a dash names, too."""
+    done = run("report", *lake, "-o", tmp_path / "report.html")
+    assert (done.code, done.out) == (0, "")
+    assert "2 events" in done.err
+    markup = (tmp_path / "report.html").read_text("utf-8")
+    assert markup.startswith("<!doctype html>")
+    assert "denied-01" in markup
+    for to in ([], ["-o", "-"]):
+        done = run("report", *lake, *to, "--format", "markdown", "--principal", "alice")
+        assert done.code == 0
+        assert done.out.startswith("# Refused AWS calls, at 2026-06-01 09:00 UTC")
+        assert "Filter principal: `alice`." in done.out
+    assert run("report", *lake, "-o", "-").out.startswith("<!doctype html>")
+    assert not Path("-").exists()
+
+
+def test_a_page_is_not_for_a_terminal(
+    run: Runner, lake: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ticket can be read there; for a page a file has to be named."""
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda _: True)
+    done = run("report", *lake)
+    assert (done.code, done.out) == (2, "")
+    assert "-o FILE is needed: a page is for a browser, not for a terminal" in done.err
+    assert run("report", *lake, "--format", "markdown").code == 0
+    assert run("report", *lake, "-o", "-").code == 0
+
+
 def test_sql(run: Runner, lake: list[str]) -> None:
     """Any query, in any format; tables can be listed."""
     assert (
@@ -375,6 +404,9 @@ def test_demo(run: Runner, tmp_path: Path) -> None:
         (["explain", "nowhere-1", "LAKE"], "event 'nowhere-1' is not in this lake"),
         (["sql", "selec", "LAKE"], "syntax error"),
         (["summary", "LAKE", "-o", "no/such/folder/x"], "cannot be written"),
+        (["report", "LAKE", "-o", "no/such/folder/x"], "cannot be written"),
+        (["report", "LAKE", "--format", "pdf"], "'pdf' is not one of 'html', 'markdown'"),
+        (["report", "LAKE", "--evidence", "nowhere"], "nowhere: there is no such folder"),
         (["ingest", "x", "--lake", "new", "--workers", "0"], "0 is not in the range"),
         (["verify"], "Missing argument 'SOURCE...'"),
         (["verify", "log.json"], "log.json: no digest is among the files"),

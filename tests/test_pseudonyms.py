@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from cloudtrail_mfa.demo import sample_evidence, sample_logs
 from cloudtrail_mfa.figures import png
 from cloudtrail_mfa.identifiers import is_aws
 from cloudtrail_mfa.output import FORMATS
+from cloudtrail_mfa.reports import REPORT_FORMATS
 from tests import generate_prose
 from tests.records import ACCOUNT, Record, denied, issued, refusal, role, user, write_log
 from tests.signed_archive import signed_archive
@@ -140,7 +142,7 @@ def pseudonyms(lake: Lake, key: bytes = KEY) -> Pseudonyms:
 
 def is_told(value: str, text: str) -> bool:
     """Whether a value stands in a text, as a word; JSON and tables may write its characters otherwise."""
-    forms = {value, json.dumps(value)[1:-1], value.replace("|", "\\|")}
+    forms = {value, json.dumps(value)[1:-1], value.replace("|", "\\|"), html.escape(value)}
     return any(
         form in text and re.search(rf"(?<![^\W_]){re.escape(form)}(?![^\W_])", text) is not None
         for form in forms
@@ -196,6 +198,28 @@ def test_what_was_verified_tells_no_account(key: Path, tmp_path: Path, format_: 
     assert "not verifiable" in told
     assert re.search(r"\d{12}_CloudTrail_us-east-1", told)
     assert ACCOUNT not in told
+
+
+@pytest.mark.parametrize("evidence", [[], ["--evidence", str(sample_evidence())]], ids=len)
+@pytest.mark.parametrize("format_", REPORT_FORMATS)
+def test_no_report_tells_of_anybody(
+    lake: Lake, key: Path, format_: str, evidence: list[str]
+) -> None:
+    """Neither its sentences nor its figures."""
+    words: list[str | Path] = ["report", "--lake", folder_of(lake), "--format", format_]
+    printed, notes = run(*words, *evidence, "--pseudonymise", key)
+    assert b"name-" in printed
+    untold(lake, printed, notes)
+
+
+@pytest.mark.parametrize("whom", ["alice", "ali*", f"arn:aws:iam::{ACCOUNT}:user/alice"])
+def test_no_filter_tells_of_anybody(lake: Lake, key: Path, whom: str) -> None:
+    """A report says by what it was asked for; half a name would tell of its bearer, too."""
+    words: list[str | Path] = ["report", "--lake", folder_of(lake), "--format", "markdown"]
+    printed, notes = run(*words, "--principal", whom, "--pseudonymise", key)
+    assert b"Filter principal: `" in printed
+    assert whom.encode() not in printed
+    untold(lake, printed, notes)
 
 
 def test_no_file_tells_of_anybody(lake: Lake, key: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ __all__ = [
     "BY_POLICY_TYPE",
     "CAUSES",
     "CERTAINTIES",
+    "FOR_WANT_OF_MFA",
     "OF_TEN",
     "VERDICT_COLUMNS",
     "Cause",
@@ -164,6 +165,9 @@ CAUSES: dict[CauseName, Cause] = {cause.name: cause for cause in _ALL}
 
 if set(CAUSES) != set(get_args(CauseName)):
     raise AssertionError("every cause name has one cause")
+
+FOR_WANT_OF_MFA: tuple[CauseName, ...] = ("long_term_key", "session_without_mfa", "mfa_expired")
+"""The causes of calls that MFA, used or used again, was wanting for."""
 
 OF_TEN: dict[CauseName, int] = {
     "long_term_key": 9,

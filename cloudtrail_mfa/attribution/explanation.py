@@ -14,14 +14,15 @@ from cloudtrail_mfa import markup
 from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES, OF_TEN
 from cloudtrail_mfa.printable import printable
 
-__all__ = ["Explanation"]
+__all__ = ["WITH_MFA", "Explanation"]
 
 _WIDTH, _INDENT = 96, 12
-_WITH_MFA = {
+WITH_MFA = {
     True: "it would have passed",
     False: "it would have been denied too",
     None: "not known whether it would have passed",
 }
+"""What ``mfa_would_allow`` says, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Explanation:
             "message": f"{known('error_code')}: {row.get('error_message', 'no message')}",
             "cause": f"{row['cause']}: {CAUSES[row['cause']].meaning}",
             "certainty": f"{row['certainty']}: {_meaning(row)}",
-            "with MFA": _WITH_MFA[row.get("mfa_would_allow")],
+            "with MFA": WITH_MFA[row.get("mfa_would_allow")],
         }
 
 

@@ -57,6 +57,7 @@ _COMMANDS = (
     answers.coverage,
     answers.timeline,
     answers.explain,
+    answers.report,
     answers.sql,
     answers.records,
     policies.what_if,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+import cloudtrail_mfa
 from cloudtrail_mfa import Lake, options
 from cloudtrail_mfa.layouts import (
     COVERAGE,
@@ -24,6 +25,7 @@ __all__ = [
     "explain",
     "posture",
     "records",
+    "report",
     "sessions",
     "sql",
     "summary",
@@ -169,6 +171,26 @@ def explain(event_id: str, folder: str, evidence: str | None) -> int:
         if number:
             click.echo()
         options.emit_text(explanation, None)
+    return 0
+
+
+@click.command("report")
+@options.lake
+@options.evidence
+@options.filters
+@options.cause
+@options.page
+def report(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
+    """Write it all as one page, for people who did not run the review.
+
+    The page needs no other file and asks nothing of a network; --format markdown is the short form.
+    """
+    lake = Lake(folder, create=False)
+    told = cloudtrail_mfa.report(
+        lake, **options.asked(filters), format_=format_, pseudonyms=options.hidden()
+    )
+    options.note(*lake.notes())
+    options.emit_page(told, output)
     return 0
 
 

@@ -64,6 +64,11 @@ EXAMPLES = {
         "what-if --lake lake/ --evidence evidence/ --remove MFA_Forced",
         "what-if --lake lake/ --evidence evidence/ --replace MFA_Forced=new.json",
     ),
+    "report": (
+        "report --lake lake/ -o report.html",
+        "report --lake lake/ --evidence evidence/ --since 30d -o report.html",
+        "report --lake lake/ --principal alice --format markdown",
+    ),
     "lint": (
         "lint changes/MFA_Forced.json",
         "lint changes/*.json --format sarif --fail-on never",
