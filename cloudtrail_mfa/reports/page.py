@@ -157,7 +157,13 @@ def _asked(contents: Contents) -> list[tuple[str, str]]:
 
 def _coverage(contents: Contents) -> dict[str, Any]:
     rows = records(contents.coverage)
-    places = [row for row in rows if row["level"] == "region"]
+    # What is said of the whole lake is not said again of its parts.
+    said = set(rows[0]["remarks"]) if rows else set()
+    places = [
+        {**row, "own": [remark for remark in row["remarks"] if remark not in said]}
+        for row in rows
+        if row["level"] == "region"
+    ]
     return {
         "lake": rows[0] if rows else None,
         "accounts": [row for row in rows if row["level"] == "account"],

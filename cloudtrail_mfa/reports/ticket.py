@@ -7,6 +7,7 @@ each word that Markdown could take for more than a word does. https://github.git
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
@@ -121,7 +122,14 @@ def _remedy(refusal: Refusal) -> str:
 
 
 def _missing(contents: Contents) -> Iterator[str]:
-    remarks = [text for rows in contents.coverage["remarks"].head(1) for text in rows]
+    coverage = contents.coverage
+    remarks = [text for rows in coverage["remarks"].head(1) for text in rows]
+    regions = coverage.loc[coverage["level"] == "region", "remarks"]
+    places = Counter(text for rows in regions for text in set(rows) - {*remarks})
+    remarks += [
+        f"In {number} of {len(regions)} regions: {text[:1].lower()}{text[1:]}"
+        for text, number in sorted(places.items())
+    ]
     yield from (f"- {_prose(sentence)}" for sentence in remarks or ["Nothing that is known."])
     yield from (f"- Of the evidence: {_prose(gap)}" for gap in contents.gaps or ())
 
