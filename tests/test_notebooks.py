@@ -46,7 +46,7 @@ def test_it_is_stored_without_outputs(path: Path) -> None:
 # What each is to show, and how many figures.
 SHOWN: dict[str, tuple[int, tuple[str, ...]]] = {
     "incident_review": (
-        4,
+        3,
         (
             "25 files: 25 ingested",
             "long_term_key",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from cloudtrail_mfa.output import records
 from cloudtrail_mfa.reports.policies import findings_of, mended
 from cloudtrail_mfa.scope import Extent, Filters, Scope, TextFilter
 
-__all__ = ["MOST_STORIES", "Contents", "gather"]
+__all__ = ["MOST_STORIES", "Contents", "gather", "of_regions"]
 
 MOST_STORIES = 12
 """How many principals have their stories told, the most important first."""
@@ -132,6 +133,21 @@ def gather(
         _asked(scope, cause),
         made,
     )
+
+
+def of_regions(coverage: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return what is recorded in each region, with the remarks that are its ``own``.
+
+    What was said of the whole lake, with whatever numbers, is not said again of its parts.
+    """
+    said = {_DIGITS.sub("", remark) for remark in coverage["remarks"].head(1).explode().dropna()}
+    return [
+        {**row, "own": [one for one in row["remarks"] if _DIGITS.sub("", one) not in said]}
+        for row in records(coverage[coverage["level"] == "region"])
+    ]
+
+
+_DIGITS = re.compile(r"[\d,]*\d")
 
 
 def _numbers(groups: pd.DataFrame, denials: pd.DataFrame) -> list[int]:

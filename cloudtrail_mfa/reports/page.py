@@ -16,7 +16,7 @@ from cloudtrail_mfa.attribution.explanation import WITH_MFA
 from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.output import records
 from cloudtrail_mfa.printable import shown
-from cloudtrail_mfa.reports.contents import MOST_STORIES, Contents
+from cloudtrail_mfa.reports.contents import MOST_STORIES, Contents, of_regions
 from cloudtrail_mfa.reports.headline import counted, headline, steps, title
 from cloudtrail_mfa.reports.keys import advice
 from cloudtrail_mfa.reports.listing import Listed, listed
@@ -157,13 +157,7 @@ def _asked(contents: Contents) -> list[tuple[str, str]]:
 
 def _coverage(contents: Contents) -> dict[str, Any]:
     rows = records(contents.coverage)
-    # What is said of the whole lake is not said again of its parts.
-    said = set(rows[0]["remarks"]) if rows else set()
-    places = [
-        {**row, "own": [remark for remark in row["remarks"] if remark not in said]}
-        for row in rows
-        if row["level"] == "region"
-    ]
+    places = of_regions(contents.coverage)
     return {
         "lake": rows[0] if rows else None,
         "accounts": [row for row in rows if row["level"] == "account"],

@@ -15,7 +15,7 @@ from cloudtrail_mfa.attribution.causes import CAUSES, CERTAINTIES
 from cloudtrail_mfa.attribution.explanation import WITH_MFA
 from cloudtrail_mfa.output import records
 from cloudtrail_mfa.printable import shown
-from cloudtrail_mfa.reports.contents import Contents
+from cloudtrail_mfa.reports.contents import Contents, of_regions
 from cloudtrail_mfa.reports.headline import Step, counted, headline, steps, title
 from cloudtrail_mfa.reports.stories import Refusal, refusals_of
 
@@ -122,10 +122,9 @@ def _remedy(refusal: Refusal) -> str:
 
 
 def _missing(contents: Contents) -> Iterator[str]:
-    coverage = contents.coverage
-    remarks = [text for rows in coverage["remarks"].head(1) for text in rows]
-    regions = coverage.loc[coverage["level"] == "region", "remarks"]
-    places = Counter(text for rows in regions for text in set(rows) - {*remarks})
+    remarks = [text for rows in contents.coverage["remarks"].head(1) for text in rows]
+    regions = of_regions(contents.coverage)
+    places = Counter(text for region in regions for text in region["own"])
     remarks += [
         f"In {number} of {len(regions)} regions: {text[:1].lower()}{text[1:]}"
         for text, number in sorted(places.items())

@@ -31,7 +31,7 @@ def test_it_tells_the_short_of_it(proven: Contents) -> None:
         "1. `alice`: Sign with a temporary session that has passed MFA, not with the key.",
         f"| `long_term_key` | proven | 3 | 1 | {CAUSES['long_term_key'].meaning} |",
         "- 2 of 476 records came more than once. Each counts once.",
-        "- In 1 of 2 regions: no data events are recorded: that there are no denials of `GetObject`, `HeadObject` and the like tells nothing.",
+        "- In 1 of 2 regions: no data events are recorded: that there are no denials of GetObject, HeadObject and the like tells nothing.",
     ):
         assert f"\n{line}\n" in text
     (alice,) = (line for line in text.splitlines() if line.startswith("| `alice` | person | `long"))
