@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING
 
 from cloudtrail_mfa.errors import ScopeError
+from cloudtrail_mfa.later import Later
 from cloudtrail_mfa.nearest import nearest
+
+if TYPE_CHECKING:
+    import zoneinfo
+else:
+    # It looks for its files when it is imported, and most commands stay in UTC.
+    zoneinfo = Later("zoneinfo")
 
 __all__ = ["zone_of"]
 
@@ -22,12 +29,12 @@ def zone_of(name: str) -> dt.tzinfo:
     ScopeError
         If no zone is called so.
     """
-    zones = sorted(available_timezones())
+    zones = sorted(zoneinfo.available_timezones())
     found = {zone.casefold(): zone for zone in zones}.get(name.strip().casefold())
     if found is None:
         problem = f"is not the name of a time zone{_near(name, zones)}"
         raise ScopeError("timezone", name, problem)
-    return dt.UTC if found == "UTC" else ZoneInfo(found)
+    return dt.UTC if found == "UTC" else zoneinfo.ZoneInfo(found)
 
 
 def _near(name: str, zones: Sequence[str]) -> str:
