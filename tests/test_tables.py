@@ -45,7 +45,7 @@ def test_a_narrow_terminal_shows_fewer_columns(width: int, left_out: set[str]) -
     assert max(map(len, shown)) <= width
     assert set(table.left_out) == left_out
     assert any("cause" in line for line in shown[:3])
-    assert "cce719c1" in shown[-2]
+    assert any("cce719c1" in line for line in shown)
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 200])

@@ -181,9 +181,10 @@ def explain(event_id: str, folder: str, evidence: str | None) -> int:
 @options.cause
 @options.page
 def report(folder: str, format_: Any, output: str | None, **filters: Any) -> int:
-    """Write it all as one page, for people who did not run the review.
+    """Write it all as one page, to hand over.
 
-    The page needs no other file and asks nothing of a network; --format markdown is the short form.
+    It is for people who did not run the review; it needs no other file and asks nothing of a
+    network. --format markdown is the short form.
     """
     lake = Lake(folder, create=False)
     told = cloudtrail_mfa.report(
