@@ -11,7 +11,7 @@ from cloudtrail_mfa.attribution.causes import CERTAINTIES, FOR_WANT_OF_MFA
 from cloudtrail_mfa.figures import PLAUSIBLE
 from cloudtrail_mfa.output import records
 from cloudtrail_mfa.reports.contents import Contents
-from cloudtrail_mfa.reports.keys import to_retire
+from cloudtrail_mfa.reports.keys import in_use, to_retire
 
 __all__ = ["Step", "counted", "headline", "steps", "title"]
 
@@ -81,9 +81,13 @@ def _for_mfa(contents: Contents) -> Iterator[str]:
         return
     theirs = contents.groups[contents.groups["who"].isin(people["who"])]
     wanting = theirs[theirs["cause"].isin(FOR_WANT_OF_MFA)]
-    if wanting.empty:
-        yield "As far as is known, no person was refused anything for want of MFA."
-    else:
+    settled = theirs[theirs["cause"] != "undetermined"]
+    if wanting.empty and len(settled):
+        yield (
+            "As far as is known, no person was refused anything for want of MFA. How sure the causes of"
+            f" their calls are: {_listed(_by_certainty(settled))}."
+        )
+    elif len(wanting):
         whose = int((people["for_mfa"] > 0).sum())
         of_whom = "The person was" if len(people) == whose == 1 else f"{whose:,} of the people were"
         of_whom = "1 of the people was" if whose == 1 < len(people) else of_whom
@@ -152,6 +156,12 @@ def _keys(contents: Contents) -> Iterator[Step]:
     if count := len(to_retire(contents.keys)):
         yield Step(
             f"Retire {counted(count, 'long-term key')} that nothing here is seen to need.",
+            section="keys",
+        )
+    if count := len(in_use(contents.keys)):
+        yield Step(
+            "Let sessions that have passed MFA, or roles, take the place of"
+            f" {counted(count, 'long-term key')} in use.",
             section="keys",
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-__all__ = ["advice", "to_retire"]
+__all__ = ["advice", "in_use", "to_retire"]
 
 
 def to_retire(keys: pd.DataFrame) -> pd.DataFrame:
@@ -19,6 +19,11 @@ def to_retire(keys: pd.DataFrame) -> pd.DataFrame:
         keys[["calls", "forwarded"]].eq(0).all(axis="columns") & keys["report_last_used"].isna()
     )
     return keys[keys["status"].ne("deleted") & (keys["status"].eq("inactive") | unused)]
+
+
+def in_use(keys: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys that exist and that something is seen, or reported, to use."""
+    return keys[keys["status"].ne("deleted") & ~keys.index.isin(to_retire(keys).index)]
 
 
 def advice(keys: pd.DataFrame) -> pd.Series[str]:

@@ -10,7 +10,7 @@ import pytest
 from cloudtrail_mfa import Lake
 from cloudtrail_mfa.reports.contents import Contents
 from cloudtrail_mfa.reports.headline import Step, counted, headline, steps, title
-from tests.records import call, denied, refusal, service
+from tests.records import Record, call, denied, refusal, service
 from tests.reports.rows import lake_of, told
 
 
@@ -35,6 +35,10 @@ def test_steps_name_whom_mfa_would_help(proven: Contents) -> None:
         Step("Sign with a temporary session that has passed MFA, not with the key.", "alice", 0),
         Step("Open the session again, with MFA.", "bob", 1),
         Step("Open the session again, with MFA (inferred).", "carol", 2),
+        Step(
+            "Let sessions that have passed MFA, or roles, take the place of 2 long-term keys in use.",
+            section="keys",
+        ),
     ]
 
 
@@ -49,16 +53,32 @@ def test_only_services_were_refused(tmp_path: Path) -> None:
 
 
 def test_nobody_for_want_of_mfa(tmp_path: Path) -> None:
-    """That is said, as far as it is known; a denial that is not settled asks for a look."""
-    message = refusal(
-        "s3:PutObject", why="because no identity-based policy allows the s3:PutObject"
-    )
-    found = told(lake_of(tmp_path, denied("PutObject", message=message), denied()))
-    assert headline(found)[1] == (
-        "As far as is known, no person was refused anything for want of MFA."
-    )
-    (step,) = steps(found)
-    assert step.what == "Try the same call in a session that has passed MFA."
+    """That is said, and how sure it is; a denial that is not settled asks for a look."""
+    found = told(lake_of(tmp_path, _without_permission(), denied()))
+    assert headline(found)[1:] == [
+        (
+            "As far as is known, no person was refused anything for want of MFA. How sure the causes"
+            " of their calls are: 1 inferred."
+        ),
+        "Why 1 call of people was refused cannot be told from what is known.",
+    ]
+    assert [step.what for step in steps(found)] == [
+        "Try the same call in a session that has passed MFA.",
+        "Let sessions that have passed MFA, or roles, take the place of 1 long-term key in use.",
+    ]
+
+
+def test_of_what_is_not_known_nothing_is_claimed(tmp_path: Path) -> None:
+    """Not even that MFA had no part in it."""
+    found = told(lake_of(tmp_path, denied(), denied()))
+    assert headline(found)[1:] == [
+        "Why 2 calls of people were refused cannot be told from what is known."
+    ]
+
+
+def _without_permission() -> Record:
+    why = "because no identity-based policy allows the s3:PutObject action"
+    return denied("PutObject", message=refusal("s3:PutObject", why=why))
 
 
 def test_nothing_was_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cloudtrail_mfa.reports.keys import advice, to_retire
+from cloudtrail_mfa.reports.keys import advice, in_use, to_retire
 
 USED = {
     "access_key_id": "AKIAIOSFODNN7ALICE00",
@@ -57,3 +57,4 @@ def test_what_nothing_needs_is_to_be_retired() -> None:
         ignore_index=True,
     )
     assert to_retire(rows).index.tolist() == [1, 2]
+    assert in_use(rows).index.tolist() == [0, 4]
