@@ -138,7 +138,7 @@ def test_a_lake_without_denials_has_a_page(tmp_path: Path) -> None:
     text = text_of(page(told(lake_of(tmp_path, call(), call()))))
     assert "Of 2 recorded events, none that was asked for is a call refused" in text
     assert "AKIAIOSFODNN7ALICE00" in text
-    assert "Nothing that is known here asks for action." in text
+    assert "take the place of 1 long-term key in use." in text
 
 
 def test_limits_are_told(tmp_path: Path) -> None:
