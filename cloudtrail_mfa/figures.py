@@ -11,9 +11,10 @@ from cloudtrail_mfa.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MARKS", "PLAUSIBLE", "draw_timeline", "label", "lanes_of", "png"]
+__all__ = ["MARKS", "PLAUSIBLE", "canvas", "draw_timeline", "label", "lanes_of", "png"]
 
 # Form and colour both tell the outcome; the colours are those of Okabe and Ito, which people with
 # any colour vision tell apart (https://jfly.uni-koeln.de/color/).
@@ -28,6 +29,22 @@ _MOST_LANES = 24
 PLAUSIBLE = datetime(2006, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """The times that are drawn: one call of another age would leave no room for the others."""
 _LABEL, _TAIL = 60, 21
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of so many inches, and its axes.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415
+    except ImportError:
+        raise MissingPackageError("matplotlib", "notebook") from None
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
 
 
 def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
@@ -52,17 +69,11 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     MissingPackageError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError:
-        raise MissingPackageError("matplotlib", "notebook") from None
     plausible = rows["first_time"].between(*PLAUSIBLE) & rows["last_time"].between(*PLAUSIBLE)
     timeless = int(rows.loc[~plausible, "calls"].sum())
     rows = rows[plausible]
     lanes = lanes_of(rows)
-    figure = Figure(figsize=(11, 1.6 + 0.42 * max(len(lanes), 1)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = canvas(11, 1.6 + 0.42 * max(len(lanes), 1))
     places = {lane: len(lanes) - 1 - number for number, lane in enumerate(lanes)}
     shown = rows[rows["lane"].isin(lanes)]
     for outcome in MARKS:
@@ -80,6 +91,8 @@ def draw_timeline(rows: pd.DataFrame, *, title: str | None = None) -> Figure:
     axes.set_xlabel(f"time, {zone}{more}")
     axes.set_title(label(title or _names(rows)), loc="left", parse_math=False)
     if not shown.empty:
+        from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
+
         locator = AutoDateLocator(zone, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, zone))  # type: ignore[no-untyped-call]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cloudtrail_mfa.errors import MissingPackageError
-from cloudtrail_mfa.figures import MARKS, label
+from cloudtrail_mfa.figures import MARKS, canvas, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,18 +95,13 @@ def draw_path(
     MissingPackageError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError:
-        raise MissingPackageError("matplotlib", "notebook") from None
     known = _keys(calls, sessions, service)
     shown = _chosen(known)
     places = [*_placed(shown)]
     deepest = max([depth for _, depth, _ in places], default=0)
     height = sum(key.rows + _GAP for key in shown) + 1.5
     width = (deepest + 1) * _STEP + _CALLS
-    figure = Figure(figsize=(width * _INCHES[0], height * _INCHES[1] + 0.9), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = canvas(width * _INCHES[0], height * _INCHES[1] + 0.9)
     axes.set(xlim=(-0.1, width), ylim=(-height, 0.6))
     axes.set_axis_off()
     _draw(axes, places, (deepest + 1) * _STEP)

@@ -116,8 +116,8 @@ def gather(
     groups = groups.assign(group=range(len(groups)))
     people = _people(groups)
     groups = groups.merge(people[[*_WHO, "who"]], on=_WHO, how="left")
-    found = findings_of(evidence) if evidence else findings_of(Evidence())
-    repaired, change = mended(lake, evidence, chosen) if evidence else mended(lake, Evidence(), {})
+    policies = evidence or Evidence()
+    repaired, change = mended(lake, policies, chosen)
     return Contents(
         denials,
         groups,
@@ -126,7 +126,7 @@ def gather(
         lake.coverage(**extent),
         tuple(lake.notes()),
         lake.credentials(evidence=evidence, **chosen),
-        found,
+        findings_of(policies),
         repaired,
         change,
         evidence.gaps if evidence else None,
